@@ -1,0 +1,49 @@
+"""One thing that is wrong with a workflow, said so that its user can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """where, what came, what was wanted, what to do.
+
+    type: ComfyUI's error type where one exists ("value_not_in_list", "return_type_mismatch", ...)
+    node, input: None where the problem is of the whole file
+    warning: the graph can run nevertheless
+    """
+
+    type: str
+    came: str
+    wanted: str
+    remedy: str
+    node: str | None = None
+    node_type: str | None = None
+    title: str | None = None
+    input: str | None = None
+    warning: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """ComfyUI's `extra_info` (input_config, received_value, ...)."""
+
+    def __str__(self) -> str:
+        where = ""
+        if self.node is not None:
+            name = self.title or self.node_type or "node"
+            where = f"{name} (node {self.node})"
+            if self.input is not None:
+                where += f", input {self.input}"
+            where += ": "
+        text = f"{where}wants {self.wanted}, but {self.came}" if self.wanted else f"{where}{self.came}"
+        return f"{text}; {self.remedy}." if self.remedy else f"{text}."
+
+
+class WorkflowError(Exception):
+    """A file that is no workflow, or a graph that cannot run; carries every problem found."""
+
+    def __init__(self, problems: list[Problem], source: str = "workflow") -> None:
+        self.problems = problems
+        self.source = source
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))

@@ -1,0 +1,1 @@
+"""Disk and only disk: folders, images, weights, metadata."""
