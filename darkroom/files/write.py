@@ -1,0 +1,89 @@
+"""Files appear whole or not at all: they are written under a temporary name beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file, replacing one of that name; a reader or a crash sees the old file or the new one.
+
+    durable: wait until the disk has it, so that it survives a loss of power
+    Raises OSError; nothing is left behind then.
+    """
+    part = write_part(path, data, durable=durable)
+    try:
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    if durable:
+        flush_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, durable: bool = True) -> bool:
+    """Write a file unless one of that name exists; says whether it did. Safe against other processes.
+
+    Raises OSError; nothing is left behind then.
+    """
+    if os.path.lexists(path):
+        return False
+    part = write_part(path, data, durable=durable)
+    try:
+        done = take_name(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    if done and durable:
+        flush_folder(path.parent)
+    return done
+
+
+def write_part(path: Path, data: bytes, *, durable: bool) -> Path:
+    """The data under a temporary, hidden name in the folder of `path`."""
+    part = path.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def take_name(part: Path, path: Path) -> bool:
+    """Give the finished file its name, unless the name is taken."""
+    try:
+        os.link(part, path)  # unlike a rename, fails where the name exists
+    except FileExistsError:
+        return False
+    except OSError:
+        return reserve_and_replace(part, path)
+    return True
+
+
+def reserve_and_replace(part: Path, path: Path) -> bool:
+    """The way without hard links: claim the name with an empty file, then put the finished one in its place."""
+    try:
+        path.open("xb").close()
+    except FileExistsError:
+        return False
+    part.replace(path)
+    return True
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a new name itself survive a loss of power, where the system can open folders."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        return  # some network file systems refuse; the file's own data is safe already
+    finally:
+        os.close(descriptor)
