@@ -1,0 +1,16 @@
+from . import checkpoints as checkpoints
+from . import conditioning as conditioning
+from . import control as control
+from . import devices as devices
+from . import edges as edges
+from . import images as images
+from . import latents as latents
+from . import lora as lora
+from . import masks as masks
+from . import model as model
+from . import preview as preview
+from . import resize as resize
+from . import sampling as sampling
+from . import text as text
+from . import vae as vae
+from . import weights as weights

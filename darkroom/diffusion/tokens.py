@@ -1,0 +1,223 @@
+"""From prompt text to chunks of weighted tokens; torch is not needed.
+
+The syntax is that of interface section 9: (a) 1.1, (a:1.3) 1.3, \\( and \\) literal, embedding:name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from instant_clip_tokenizer import Tokenizer
+
+PARENTHESIS_FACTOR = 1.1
+SHORT_UNIT = 8
+"""A piece of fewer tokens is not cut where a chunk ends; it moves to the next chunk."""
+
+ESCAPED = {"\\(": "\0\1", "\\)": "\0\2"}
+"""Stand-ins that no prompt contains."""
+
+EMBEDDING_MARK = "embedding:"
+SPECIAL_TOKENS = re.compile(r"(<\|startoftext\|>|<\|endoftext\|>)")
+
+Vectors = Sequence[Any]
+"""The vectors of a textual inversion embedding, each of the encoder's width; rows of a tensor count."""
+
+Lookup = Callable[[str], Vectors | None]
+"""Embedding name to its vectors; None where there is none of that name and width."""
+
+Token = tuple[Any, float]
+"""(token id or embedding vector, weight)"""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLayout:
+    """How an encoder wants its chunks. length: of a chunk, with start and end; pad: fills the rest"""
+
+    start: int = 49406
+    end: int = 49407
+    pad: int = 49407
+    length: int = 77
+
+
+CLIP_L = TokenLayout()
+CLIP_G = TokenLayout(pad=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """chunks: each `length` tokens; warnings: one sentence for each embedding that was left out."""
+
+    chunks: tuple[tuple[Token, ...], ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def weighted(self) -> bool:
+        """Whether any weight differs from 1."""
+        return any(weight != 1.0 for chunk in self.chunks for _, weight in chunk)
+
+
+@cache
+def vocabulary() -> Tokenizer:
+    """CLIP's byte-pair vocabulary, which comes with the package."""
+    return Tokenizer()
+
+
+def token_ids(text: str) -> list[int]:
+    """CLIP's ids of a plain text, without start and end."""
+    ids: list[int] = []
+    for piece in SPECIAL_TOKENS.split(text):
+        if piece == "<|startoftext|>":
+            ids.append(CLIP_L.start)
+        elif piece == "<|endoftext|>":
+            ids.append(CLIP_L.end)
+        else:
+            ids.extend(vocabulary().encode(piece))
+    return ids
+
+
+def tokenize(text: str, layout: TokenLayout = CLIP_L, embeddings: Lookup | None = None) -> Tokenized:
+    """A prompt as chunks. embeddings: finds textual inversion vectors; without it names are left out with a warning."""
+    warnings: list[str] = []
+    units = [
+        [(token, weight) for token in tokens]
+        for segment, weight in weighted_segments(text)
+        for tokens in _units(segment, embeddings, warnings)
+    ]
+    return Tokenized(_packed(units, layout), tuple(warnings))
+
+
+def weighted_segments(text: str) -> list[tuple[str, float]]:
+    """The text cut at its parentheses, each segment with its weight and its escapes resolved; linear in the text."""
+    for escape, stand_in in ESCAPED.items():
+        text = text.replace(escape, stand_in)
+    marks = _Marks(text)
+    found = []
+    waiting = [(0, len(text), 1.0)]
+    while waiting:  # depth first, left to right; a stack, as parentheses may be nested thousands deep
+        start, end, weight = waiting.pop()
+        parts = list(marks.parts(start, end))
+        if parts == [(start, end)] and not marks.is_group(start, end):
+            found.append((_unescaped(text[start:end]), weight))
+            continue
+        waiting.extend(
+            marks.opened(*part, weight) if marks.is_group(*part) else (*part, weight) for part in reversed(parts)
+        )
+    return found
+
+
+class _Marks:
+    """Where the parentheses and colons of a text are; pieces are (start, end) positions."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.closing: dict[int, int] = {}
+        self.last_colon = [-1]  # before each position
+        self.last_parenthesis = [-1]
+        opened = []
+        for i, character in enumerate(text):
+            if character == "(":
+                opened.append(i)
+            elif character == ")" and opened:
+                self.closing[opened.pop()] = i
+            self.last_colon.append(i if character == ":" else self.last_colon[-1])
+            self.last_parenthesis.append(i if character in "()" else self.last_parenthesis[-1])
+
+    def is_group(self, start: int, end: int) -> bool:
+        return end - start >= 2 and self.text[start] == "(" and self.text[end - 1] == ")"
+
+    def opened(self, start: int, end: int, weight: float) -> tuple[int, int, float]:
+        """What is within a pair of parentheses, and the weight that they give it."""
+        start, end = start + 1, end - 1
+        colon = self.last_colon[end]
+        if colon > max(start, self.last_parenthesis[end]):
+            try:
+                return start, colon, float(self.text[colon + 1 : end])
+            except ValueError:
+                return start, end, weight * PARENTHESIS_FACTOR  # not a number: the colon is text
+        return start, end, weight * PARENTHESIS_FACTOR
+
+    def parts(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Outermost parentheses with their content, and what stands between them.
+
+        Depth falls below 0 at a stray ")"; then parentheses are text until it is 0 again. An unclosed "(" runs to
+        the end.
+        """
+        depth = 0
+        position = start
+        while position < end:
+            character = self.text[position]
+            if character == "(" and depth == 0:
+                if position > start:
+                    yield start, position
+                start = position
+                position = self.closing.get(position, end) + 1
+                if position > end:
+                    break
+                yield start, position
+                start = position
+                continue
+            depth += (character == "(") - (character == ")")
+            position += 1
+        if start < end:
+            yield start, end
+
+
+def _unescaped(text: str) -> str:
+    for escape, stand_in in ESCAPED.items():
+        text = text.replace(stand_in, escape[1:])
+    return text
+
+
+def _units(segment: str, embeddings: Lookup | None, warnings: list[str]) -> Iterator[Sequence[Any]]:
+    """The token runs of one weighted segment: text, and each embedding's vectors."""
+    for index, piece in enumerate(re.split(rf"[ \n](?={EMBEDDING_MARK})", segment)):
+        if not piece.startswith(EMBEDDING_MARK):
+            if piece or index == 0:
+                yield token_ids(piece)
+            continue
+        name, *rest = piece.removeprefix(EMBEDDING_MARK).split()
+        vectors, tail = _vectors(name, embeddings)
+        if vectors is None:
+            warnings.append(f"Embedding {name!r} was left out: no file of that name with the right width was found.")
+        else:
+            yield vectors
+        text = " ".join([tail, *rest] if tail else rest)
+        if text:
+            yield token_ids(text)
+
+
+def _vectors(name: str, embeddings: Lookup | None) -> tuple[Vectors | None, str]:
+    """The vectors, and what of the name turns out to be text: commas at its end."""
+    if embeddings is None:
+        return None, ""
+    vectors = embeddings(name)
+    stripped = name.strip(",")
+    if vectors is not None or stripped == name:
+        return vectors, ""
+    return embeddings(stripped), name[len(name.rstrip(",")) :]
+
+
+def _packed(units: Sequence[list[Token]], layout: TokenLayout) -> tuple[tuple[Token, ...], ...]:
+    """Fill chunks with units. Long units are cut where a chunk ends, short ones are not (interface section 9.3)."""
+    capacity = layout.length - 2
+    chunks: list[list[Token]] = [[]]
+    for unit in units:
+        short = len(unit) < SHORT_UNIT
+        rest = unit
+        while rest:
+            room = capacity - len(chunks[-1])
+            if len(rest) > room and (short or room == 0):
+                chunks.append([])
+                continue
+            chunks[-1].extend(rest[:room])
+            rest = rest[room:]
+    return tuple(_framed(chunk, layout) for chunk in chunks)
+
+
+def _framed(tokens: list[Token], layout: TokenLayout) -> tuple[Token, ...]:
+    padding = layout.length - 2 - len(tokens)
+    return ((layout.start, 1.0), *tokens, (layout.end, 1.0), *(((layout.pad, 1.0),) * padding))
