@@ -27,6 +27,8 @@ class Problem:
     warning: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     """ComfyUI's `extra_info` (input_config, received_value, ...)."""
+    details: str = ""
+    """ComfyUI's `details`, where clients expect a certain text."""
 
     def __str__(self) -> str:
         where = ""
@@ -37,7 +39,9 @@ class Problem:
                 where += f", input {self.input}"
             where += ": "
         text = f"{where}wants {self.wanted}, but {self.came}" if self.wanted else f"{where}{self.came}"
-        return f"{text}; {self.remedy}." if self.remedy else f"{text}."
+        whole = f"{text}; {self.remedy}." if self.remedy else f"{text}."
+        # Files can hold half of a surrogate pair, which no terminal or response can be sent.
+        return whole.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class WorkflowError(Exception):

@@ -45,7 +45,9 @@ class InputSpec:
     choices: tuple[Any, ...] | FileChoice | Callable[[], Iterable[Any]] | None = None
     old_combo: bool = True
     bare: bool = False
-    """`/object_info` gives no options object at all."""
+    """`/object_info` gives no options object at all; of a hidden input: a plain text in place of a list."""
+    shape: str = ""
+    """Of a tensor on a wire, for readers: "batch height width 3"."""
 
     @property
     def lazy(self) -> bool:
@@ -72,6 +74,7 @@ class OutputSpec:
     type: str | tuple[Any, ...]
     is_list: bool = False
     tooltip: str | None = None
+    shape: str = ""
 
 
 FactsOf = Callable[[Mapping[str, Any]], tuple[Facts, ...]]
@@ -118,7 +121,7 @@ class NodeSpec:
     validate: Callable[..., Any] | None = None
     """A custom validator: True, or what is wrong. It replaces the built-in range and choice test of its parameters."""
     where: str = ""
-    """`file:line` of the definition, for messages to its author."""
+    """`file:line function` of the definition, for messages to its author."""
 
     def input(self, name: str) -> InputSpec | None:
         for each in self.inputs:

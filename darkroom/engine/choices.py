@@ -1,0 +1,40 @@
+"""What can be chosen in a COMBO now, and which file a chosen name stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from darkroom.engine.run import Files
+from darkroom.engine.spec import FileChoice, InputSpec
+
+
+def listed(choice: InputSpec, files: Files | None) -> tuple[Any, ...]:
+    """Every choice of an input now, files first; without `files` the names of files are left out."""
+    if choice.choices is None:
+        return ()
+    if isinstance(choice.choices, tuple):
+        return choice.choices
+    if isinstance(choice.choices, FileChoice):
+        names = tuple(files.names(choice.choices.folder)) if files is not None else ()
+        return names + choice.choices.extra
+    return tuple(choice.choices())
+
+
+def picked(choice: InputSpec, value: Any, files: Files) -> Any:
+    """What a node function receives for a chosen value: the Path of a file, anything else as it is.
+
+    A choice that is no file (`FileChoice.extra`) stays text. Raises FileNotFoundError.
+    """
+    if not isinstance(choice.choices, FileChoice) or not isinstance(value, str) or value in choice.choices.extra:
+        return value
+    return files.path(choice.choices.folder, value)
+
+
+def is_file(choice: FileChoice, name: str, files: Files) -> bool:
+    """Whether a name that is not listed stands for a file all the same, as in "sub/face.png" or "grey.png [output]"."""
+    try:
+        found: Path = files.path(choice.folder, name)
+    except (FileNotFoundError, OSError, ValueError):
+        return False
+    return bool(found)
