@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from darkroom.commands import check, nodes, run
+from darkroom import commands
 from darkroom.commands.exits import USAGE, Stop
 
 FILE_HELP = "a workflow: drawn (UI) JSON, API JSON, or a PNG or WebP picture that carries either"
@@ -16,34 +16,44 @@ FILE_HELP = "a workflow: drawn (UI) JSON, API JSON, or a PNG or WebP picture tha
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options; the README's commands are tested against it."""
     top = argparse.ArgumentParser(prog="darkroom", description="Run and check diffusion workflows without a browser.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--base", type=Path, metavar="DIR", help="the folder that holds models/, input/ and output/")
-    common.add_argument("--allow-pickle", action="store_true", help="read .ckpt, .pt and .bin weights too (weights only)")
+    common.add_argument(
+        "--allow-pickle", action="store_true", help="read .ckpt, .pt and .bin weights too (weights only)"
+    )
 
     editing = argparse.ArgumentParser(add_help=False)
     editing.add_argument(
-        "--set", action="append", default=[], metavar="NODE.INPUT=VALUE", help="change a setting; NODE is an id or a title"
+        "--set",
+        action="append",
+        default=[],
+        metavar="NODE.INPUT=VALUE",
+        help="change a setting; NODE is an id or a title",
     )
 
-    running = commands.add_parser("run", parents=[common, editing], help="run a workflow and save what it makes")
+    running = subcommands.add_parser("run", parents=[common, editing], help="run a workflow and save what it makes")
     running.add_argument("file", type=Path, metavar="FILE", help=FILE_HELP)
-    running.add_argument("--out", type=Path, metavar="DIR", help="where pictures go (default: output/ in the base folder)")
+    running.add_argument(
+        "--out", type=Path, metavar="DIR", help="where pictures go (default: output/ in the base folder)"
+    )
     running.add_argument("--seed", type=int, metavar="N", help="put N into every seed of the workflow")
     running.add_argument("--count", type=int, default=1, metavar="N", help="run N times, each with the next seed")
     running.add_argument("--json", action="store_true", help="print one JSON object for each event")
-    running.set_defaults(act=run.run)
+    running.set_defaults(act=lambda options: commands.run.run(options))
 
-    checking = commands.add_parser("check", parents=[common, editing], help="tell everything that is wrong with a workflow")
+    checking = subcommands.add_parser(
+        "check", parents=[common, editing], help="tell everything that is wrong with a workflow"
+    )
     checking.add_argument("file", type=Path, metavar="FILE", help=FILE_HELP)
     checking.add_argument("--json", action="store_true", help="print one JSON object for each problem")
-    checking.set_defaults(act=check.check)
+    checking.set_defaults(act=lambda options: commands.check.check(options))
 
-    reading = commands.add_parser("nodes", parents=[common], help="list the nodes, or explain one")
+    reading = subcommands.add_parser("nodes", parents=[common], help="list the nodes, or explain one")
     reading.add_argument("name", nargs="?", metavar="NAME", help="a node's id or display name")
     reading.add_argument("--json", action="store_true", help="print the definition as /object_info has it")
-    reading.set_defaults(act=nodes.nodes)
+    reading.set_defaults(act=lambda options: commands.nodes.nodes(options))
     return top
 
 

@@ -1,0 +1,3 @@
+from . import check as check
+from . import nodes as nodes
+from . import run as run

@@ -1,0 +1,29 @@
+"""`darkroom check FILE`: everything that is wrong with a workflow, without torch and without weights."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from darkroom.commands.exits import DONE, FAILED_CHECK
+from darkroom.commands.opening import errors, folders, opened
+from darkroom.commands.report import JsonLines, problem_lines
+from darkroom.engine.check import check as find_problems
+from nodes.library import library
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every problem; DONE when the workflow can run."""
+    registry = library()
+    loaded = opened(options.file, registry, options.set)
+    problems = [*loaded.problems, *find_problems(loaded.graph, registry, folders(options))]
+    if options.json:
+        JsonLines().problems(options.file.name, problems)
+    else:
+        for line in problem_lines(options.file.name, problems):
+            print(line, file=sys.stderr)
+    if errors(problems):
+        return FAILED_CHECK
+    if not options.json:
+        print(f"{options.file.name}: {len(loaded.graph)} nodes, ready to run", file=sys.stderr)
+    return DONE
