@@ -1,5 +1,7 @@
 # Darkroom. `make run` and `make test` set everything up themselves; a second call does only the work itself.
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3.12 python3.11 python3 python; do \
+	$$each -c '$(SUITABLE)' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKFLOW ?= workflows/text_to_image.json
@@ -9,7 +11,7 @@ WORKFLOW ?= workflows/text_to_image.json
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.txt requirements-dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Darkroom needs Python 3.11 or newer, this is " + sys.version'
+	@test -n "$(PYTHON)" || { echo "Darkroom needs Python 3.11 or 3.12; none was found. Name one: make PYTHON=/path/to/python" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -35,19 +37,19 @@ types: setup
 bench-quick: bench-executor bench-reading bench-check
 
 bench-executor: setup
-	$(BIN)/python benchmarks/executor.py
+	$(BIN)/python -m benchmarks.executor
 
 bench-reading: setup
-	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python -m benchmarks.reading
 
 bench-check: setup
-	$(BIN)/python benchmarks/check_command.py
+	$(BIN)/python -m benchmarks.check_command
 
 bench-sampling: setup
-	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python -m benchmarks.sampling
 
 bench-starter: setup
-	$(BIN)/python benchmarks/starter_quality.py
+	$(BIN)/python -m benchmarks.starter_quality
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

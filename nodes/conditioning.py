@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Annotated
 
 from darkroom import diffusion
 from darkroom.engine.define import Choice, Int, node
-from darkroom.engine.facts import Facts
-from nodes.known import Given, facts, passed
+from darkroom.engine.facts import Facts, Trouble
+from nodes.known import Given, facts, passed, value
 from nodes.wires import LARGEST_SIDE, Clip, Conditioning, Fraction, Mask, Offset, Prompt, Strength
 
 LastLayer = Annotated[int, Int(min=-24, max=-1, step=1)]
 AreaSide = Annotated[int, Int(min=64, max=LARGEST_SIDE, step=8)]
+EMBEDDING = re.compile(r"(?:^|[\s(])embedding:([^\s,:()]+)")
 CondArea = Annotated[str, Choice(["default", "mask bounds"])]
 
 
@@ -20,12 +23,25 @@ def encoded(given: Given) -> tuple[Facts, ...]:
     return (Facts("CONDITIONING", family=clip.family, context_width=clip.context_width, source=clip.source),)
 
 
+def text_troubles(given: Given) -> Iterator[Trouble]:
+    named = EMBEDDING.findall(value(given, "text", str) or "")
+    if named:
+        yield Trouble(
+            "text",
+            f"it names the embedding {named[0]}, and embeddings are not read yet",
+            "words",
+            "the picture is made without it; describe in words what it stands for",
+            warning=True,
+        )
+
+
 @node(
     "CLIPTextEncode",
     category="conditioning",
     display_name="CLIP Text Encode (Prompt)",
     order="text clip",
     facts=encoded,
+    troubles=text_troubles,
 )
 def encode_text(clip: Clip, *, text: Prompt) -> Conditioning:
     """Turn a prompt into the numbers that tell the sampler what to show.

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,23 @@ def test_an_interrupt_stops_the_run_and_leaves_nothing_half_written(base: Path) 
         assert process.wait(30) == CANCELLED
     assert '"outcome": "cancelled"' in rest
     assert not (base / "output").exists() or not list((base / "output").iterdir())
+
+
+def test_the_default_workflow_of_comfyui_runs_with_the_starter(base: Path) -> None:
+    """The template as it comes, with nothing but its settings pointed at the starter."""
+    default = files("comfyui_workflow_templates") / "templates" / "default.json"
+    settings = {
+        "CheckpointLoaderSimple.ckpt_name": "starter.safetensors",
+        "6.text": "a red house on a meadow on a sunny day",
+        "EmptyLatentImage.width": "128",
+        "EmptyLatentImage.height": "128",
+    }
+    edits = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    assert main(["run", str(default), "--base", str(base), *edits]) == DONE
+    (picture,) = pictures(base)
+    assert picture.name == "ComfyUI_00001_.png"
+    seen = pixels(picture)
+    assert seen.shape == (128, 128, 3)
+    top, bottom = seen[:32].mean(axis=(0, 1)), seen[-24:].mean(axis=(0, 1))
+    assert top[2] > top[0], "the sky of a sunny day is blue"
+    assert bottom[1] > bottom[2], "a meadow is green"
