@@ -1,0 +1,65 @@
+"""Short words for values and errors, for messages about a step that failed."""
+
+from __future__ import annotations
+
+import reprlib
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ITEMS_SHOWN = 8
+TEXT_SHOWN = 400
+_ENGINE = str(Path(__file__).parent)
+
+
+class _Short(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = TEXT_SHOWN
+        self.maxlist = self.maxtuple = self.maxdict = ITEMS_SHOWN
+
+    def repr1(self, value: Any, level: int) -> str:
+        """Tensors and arrays by kind, shape and type of number; the rest as reprlib does."""
+        shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+        if shape is not None and dtype is not None:
+            return f"{type(value).__name__} {list(shape)} {str(dtype).removeprefix('torch.')}"
+        try:
+            return super().repr1(value, level)
+        except Exception as error:
+            return f"<{type(value).__name__} whose repr fails: {type(error).__name__}>"
+
+
+_SHORT = _Short()
+
+
+def inputs_in_words(arguments: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The inputs of a call for an error message: lists of plain values as they are, and of others in short words."""
+    found = {}
+    for name, value in arguments.items():
+        values = value if isinstance(value, list) else [value]
+        shown = [_plain(each) for each in values[:ITEMS_SHOWN]]
+        found[name] = shown if len(values) <= ITEMS_SHOWN else [*shown, f"... {len(values) - ITEMS_SHOWN} more"]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return value if len(value) <= TEXT_SHOWN else f"{value[:TEXT_SHOWN]}..."
+    return _SHORT.repr(value)
+
+
+def type_in_words(error: BaseException) -> str:
+    """The dotted name of an exception's class; builtins without a module."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def traceback_in_words(error: BaseException) -> tuple[str, ...]:
+    """The frames of an error from the node's function on, without those of the engine that called it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    while frames and frames[0].filename.startswith(_ENGINE):
+        del frames[0]
+    return tuple(traceback.format_list(frames))
