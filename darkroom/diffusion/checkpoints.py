@@ -15,7 +15,7 @@ from darkroom.diffusion.families import sd1
 from darkroom.diffusion.families.folder import FolderPart, prediction_of, read_part
 from darkroom.diffusion.families.recognise import Recognised
 from darkroom.diffusion.families.shapes import Shapes, text_from, unet_from_diffusers, unet_from_original
-from darkroom.diffusion.families.table import FAMILIES, Family, loadable
+from darkroom.diffusion.families.table import FAMILIES, Family, colours_in, loadable
 from darkroom.diffusion.model import Model, build_unet
 from darkroom.diffusion.sampling.model_sampling import discrete
 from darkroom.diffusion.text import Clip, build_clip, without_old_prefix
@@ -99,13 +99,15 @@ def _refuse_unusable(path: Path, recognised: Recognised) -> None:
         raise BadWeights(path, what, "choose the plain checkpoint; VAE Encode (for Inpainting) works with it")
 
 
-def _family(recognised: Recognised, scale: float | None = None) -> Family:
+def _family(stored: Stored, recognised: Recognised, scale: float | None = None) -> Family:
     """The family's numbers, with those that this file has otherwise."""
     family = FAMILIES[recognised.family or "sd1"]
+    channels = recognised.latent_channels or family.latent_channels
     return replace(
         family,
-        latent_channels=recognised.latent_channels or family.latent_channels,
+        latent_channels=channels,
         latent_scale=family.latent_scale if scale is None else scale,
+        colours=colours_in(stored.metadata, channels) or family.colours,
     )
 
 
@@ -132,7 +134,7 @@ def _model(stored: Stored, recognised: Recognised, precision: Precision) -> Mode
     place = placement("unet", precision)
     return Model(
         network=build_unet(tensors, sd1.unet_config(shape), place, stored.path),
-        family=_family(recognised),
+        family=_family(stored, recognised),
         placement=place,
         sampling=discrete(recognised.prediction or "eps"),
         context_width=shape.context_width or 0,
@@ -166,7 +168,7 @@ def _folder_model(folder: Path, part: FolderPart, scale: float, allow_pickle: bo
     place = placement("unet", precision)
     return Model(
         network=build_unet(dict(stored.tensors), {**sd1.unet_config(shape), **part.config}, place, part.weights),
-        family=_family(recognised, scale),
+        family=_family(stored, recognised, scale),
         placement=place,
         sampling=discrete(prediction_of(folder)),
         context_width=shape.context_width or 0,

@@ -6,31 +6,34 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-FACTORS: dict[str, tuple[tuple[float, float, float], ...]] = {
-    "sd1": (
-        (0.3512, 0.2297, 0.3227),
-        (0.3250, 0.4974, 0.2350),
-        (-0.2829, 0.1762, 0.2721),
-        (-0.2120, -0.2616, -0.7177),
-    ),
-}
-"""By family, for each latent channel its share of red, green and blue in -1..1, of scaled latents."""
+from darkroom.diffusion.families.table import Colours
 
 
-def picture(latent: Tensor, family: str) -> Image.Image:
+def picture(latent: Tensor, colours: Colours) -> Image.Image:
     """The first image of a batch, one pixel for each latent pixel.
 
     latent: (batch, channels, height, width), scaled as the network sees it
-    family: a name in FACTORS; of others the first channels are shown, each over its own range
+    colours: see `Family.colours`; where they do not fit, the first channels are shown, each over its own range
     """
     first = latent[0].to(torch.float32)
-    factors = FACTORS.get(family, ())
-    if len(factors) == len(first):
-        colours = torch.einsum("chw,cr->hwr", first, first.new_tensor(factors))
-        share = (colours + 1) / 2
+    if len(colours) in (len(first), len(first) + 1):
+        table = first.new_tensor(colours)
+        share = (torch.einsum("chw,cr->hwr", first, table[: len(first)]) + table[len(first) :].sum(dim=0) + 1) / 2
     else:
-        colours = first[torch.arange(3) % len(first)].movedim(0, -1)
-        low, high = colours.amin(dim=(0, 1)), colours.amax(dim=(0, 1))
-        share = (colours - low) / (high - low).clamp(min=1e-6)
+        plain = first[torch.arange(3) % len(first)].movedim(0, -1)
+        low, high = plain.amin(dim=(0, 1)), plain.amax(dim=(0, 1))
+        share = (plain - low) / (high - low).clamp(min=1e-6)
     pixels = (share.nan_to_num(0.5).clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(pixels.cpu().numpy())
+
+
+def fitted(latents: Tensor, pictures: Tensor) -> Colours:
+    """The colours that show these latents best (least squares), with a row that is added to all.
+
+    latents: (count, channels, h, w), scaled as the network sees them; pictures: (count, 3, h, w) in -1..1
+    """
+    channels = latents.shape[1]
+    rows = latents.movedim(1, -1).reshape(-1, channels).double()
+    rows = torch.cat((rows, rows.new_ones(len(rows), 1)), dim=1)
+    table = torch.linalg.lstsq(rows, pictures.movedim(1, -1).reshape(-1, 3).double()).solution
+    return tuple((round(red, 4), round(green, 4), round(blue, 4)) for red, green, blue in table.tolist())

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from darkroom.diffusion.families.table import Colours
     from darkroom.diffusion.sampling.model_sampling import ModelSampling
 
 Residuals = tuple[tuple["Tensor", ...], "Tensor"]
@@ -58,7 +59,7 @@ class ControlLink(Protocol):
 
 class Family(Protocol):
     @property
-    def name(self) -> str: ...
+    def colours(self) -> Colours: ...
     @property
     def latent_channels(self) -> int: ...
     @property

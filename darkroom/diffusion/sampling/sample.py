@@ -157,4 +157,4 @@ def fitted(samples: Tensor, channels: int) -> Tensor:
 
 
 def _report(run: Progress, steps: int, family: Family, step: int, x0: Tensor) -> None:
-    run.progress(step + 1, steps, lambda: preview.picture(x0, family.name))
+    run.progress(step + 1, steps, lambda: preview.picture(x0, family.colours))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from darkroom.diffusion.preview import picture
+from darkroom.diffusion.families.table import COLOURS_KEY, SD1_COLOURS, colours_in
+from darkroom.diffusion.preview import fitted, picture
 from darkroom.diffusion.sampling.model_sampling import discrete, flow
 from darkroom.diffusion.sampling.sample import sample
 from darkroom.diffusion.sampling.samplers import SAMPLERS
@@ -171,7 +173,7 @@ def test_networks_that_answer_eps_or_v_draw_the_same_picture() -> None:
 
 
 def test_a_preview_of_sd1_has_the_colours_of_its_matrix() -> None:
-    image = picture(torch.tensor([0.5, 0.0, 1.0, -0.5]).reshape(1, 4, 1, 1).expand(1, 4, 5, 7), "sd1")
+    image = picture(torch.tensor([0.5, 0.0, 1.0, -0.5]).reshape(1, 4, 1, 1).expand(1, 4, 5, 7), SD1_COLOURS)
     assert isinstance(image, Image.Image)
     assert (image.size, image.mode) == ((7, 5), "RGB")
     colour = [0.5 * 0.3512 - 0.2829 + 0.5 * 0.2120, 0.5 * 0.2297 + 0.1762 + 0.5 * 0.2616]
@@ -180,6 +182,24 @@ def test_a_preview_of_sd1_has_the_colours_of_its_matrix() -> None:
 
 def test_a_preview_of_any_other_latent_is_a_picture_too() -> None:
     for channels in (1, 4, 16):
-        pixels = np.asarray(picture(wave(2, channels, 6, 9), "unknown"))
+        pixels = np.asarray(picture(wave(2, channels, 6, 9), ()))
         assert (pixels.shape, pixels.min(), pixels.max()) == ((6, 9, 3), 0, 255)
-    assert (np.asarray(picture(torch.full((1, 4, 2, 2), float("nan")), "sd1")) == 128).all()
+    assert (np.asarray(picture(torch.full((1, 4, 2, 2), float("nan")), SD1_COLOURS)) == 128).all()
+
+
+def test_fitted_colours_show_latents_as_the_pictures_they_came_from() -> None:
+    latents = wave(3, 4, 6, 6)
+    mix = torch.tensor([[0.3, -0.1, 0.2], [0.0, 0.2, 0.1], [-0.2, 0.1, 0.0], [0.1, 0.1, -0.3]])
+    pictures = torch.einsum("nchw,cr->nrhw", latents, mix) + 0.1
+    colours = fitted(latents, pictures)
+    assert torch.allclose(torch.tensor(colours), torch.cat((mix, torch.full((1, 3), 0.1))), atol=1e-3)
+    shown = np.asarray(picture(latents, colours), dtype=np.float32) / 127.5 - 1
+    assert np.abs(shown - pictures[0].movedim(0, -1).numpy()).max() < 0.01
+
+
+def test_a_checkpoint_may_bring_the_colours_of_its_latents() -> None:
+    rows = [[0.1, 0.2, 0.3]] * 5
+    assert colours_in({COLOURS_KEY: json.dumps(rows)}, 4) == ((0.1, 0.2, 0.3),) * 5
+    for nonsense in ("", "[]", "[[1]]", '["abc"]', "{}", "null", json.dumps(rows[:2])):
+        assert colours_in({COLOURS_KEY: nonsense}, 4) is None
+    assert colours_in({}, 4) is None

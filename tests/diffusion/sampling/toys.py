@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from darkroom.diffusion.families.table import Colours
 from darkroom.diffusion.sampling.contracts import Residuals
 from darkroom.diffusion.sampling.model_sampling import ModelSampling, discrete
 
@@ -18,7 +19,7 @@ WIDTH = 6
 
 @dataclass(frozen=True)
 class ToyFamily:
-    name: str = "toy"
+    colours: Colours = ()
     latent_channels: int = 4
     latent_scale: float = 1.0
     latent_shift: float = 0.0
