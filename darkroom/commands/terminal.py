@@ -10,17 +10,21 @@ from tqdm import tqdm
 
 from darkroom.commands.report import problem_lines
 from darkroom.engine.events import (
+    FIRST_RUN,
     Event,
     Finished,
     NodeBlocked,
     NodeCached,
     NodeFailed,
     NodeFinished,
+    NodeStarted,
     Progress,
     Text,
 )
 from darkroom.engine.graph import Graph
 from darkroom.engine.problems import Problem
+
+WORTH_A_LINE_SECONDS = 0.5
 
 
 class Terminal:
@@ -30,6 +34,7 @@ class Terminal:
         self.graph = graph
         self.stream = stream or sys.stderr
         self.bar: tqdm[Any] | None = None
+        self.reason = ""
 
     def name(self, node: str) -> str:
         """What the file calls a node: its title or type, and its id."""
@@ -45,8 +50,10 @@ class Terminal:
         match event:
             case Progress():
                 self.advance(where, event)
-            case NodeFinished() if event.seconds >= 0.5:
-                self.say(f"{where}: {event.seconds:.1f} s")
+            case NodeStarted():
+                self.reason = "" if event.reason == FIRST_RUN else f" ({event.reason})"
+            case NodeFinished() if self.reason or event.seconds >= WORTH_A_LINE_SECONDS:
+                self.say(f"{where}: {event.seconds:.1f} s{self.reason}")
             case NodeCached() if event.reason:
                 self.say(f"{where}: cached, {event.reason}")
             case NodeFailed():

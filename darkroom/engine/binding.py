@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from darkroom.engine.graph import Link
-from darkroom.engine.spec import FileChoice, InputSpec, NodeSpec
+from darkroom.engine.spec import FileChoice, InputSpec, NodeSpec, Specs
 
 LAYOUTS_KEPT = 1000
 """Per node type; only types that take any input have more than a few."""
-
-
-class Registry(Protocol):
-    """Where node types are found by name."""
-
-    def get(self, type: str, /) -> NodeSpec | None: ...
 
 
 class Field(NamedTuple):
@@ -103,7 +97,7 @@ class Kind:
 class Kinds:
     """Node types by name, looked up in a registry and kept while it gives the same definition."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Specs) -> None:
         self._registry = registry
         self._kinds: dict[str, Kind] = {}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from darkroom import engine
 from darkroom.engine.check_context import Checking, KnownType
 from darkroom.engine.graph import Link, Node
 from darkroom.engine.problems import Problem
@@ -33,8 +32,8 @@ def custom_problems(
         arguments[RECEIVED_TYPES] = _received_types(checking, node)
     try:
         answer = validate(**arguments)
-        if inspect.iscoroutine(answer):
-            answer = _awaited(answer)
+        if inspect.isawaitable(answer):
+            answer = engine.awaiting.wait_for(answer)
     except Exception as error:
         yield checking.problem(
             "exception_during_validation" if is_root else "exception_during_inner_validation",
@@ -73,9 +72,3 @@ def _received_types(checking: Checking, node: Node) -> dict[str, Any]:
         if known is not None and 0 <= link.slot < len(known.spec.outputs):
             found[name] = known.spec.outputs[link.slot].type
     return found
-
-
-def _awaited(answer: Coroutine[Any, Any, Any]) -> Any:
-    """The result of an async validator; in a thread of its own, since this one may be running an event loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, answer).result()

@@ -96,12 +96,13 @@ def _setting(checking: Checking, node: Node, given: KnownInput, value: Any) -> A
     value, wrong = read_value(checking, node, given, value, None)
     if wrong:
         return MISSING
-    if not isinstance(given.spec.choices, FileChoice):
+    choice = given.spec.choices
+    if not isinstance(choice, FileChoice):
         return value
     if checking.files is None:
         return MISSING
     try:
-        return picked(given.spec, value, checking.files)
+        return picked(choice, value, checking.files)
     except (*UNFIT, OSError):
         return MISSING
 

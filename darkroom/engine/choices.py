@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from darkroom.engine.run import Files
 from darkroom.engine.spec import FileChoice, InputSpec
@@ -21,14 +21,17 @@ def listed(choice: InputSpec, files: Files | None) -> tuple[Any, ...]:
     return tuple(choice.choices())
 
 
-def picked(choice: InputSpec, value: Any, files: Files) -> Any:
+def is_name(choice: FileChoice, value: Any) -> TypeGuard[str]:
+    """Whether a chosen value names a file; a choice that is no file (`FileChoice.extra`) does not."""
+    return isinstance(value, str) and value not in choice.extra
+
+
+def picked(choice: FileChoice | None, value: Any, files: Files) -> Any:
     """What a node function receives for a chosen value: the Path of a file, anything else as it is.
 
-    A choice that is no file (`FileChoice.extra`) stays text. Raises FileNotFoundError.
+    choice: None where the input chooses no file. Raises FileNotFoundError.
     """
-    if not isinstance(choice.choices, FileChoice) or not isinstance(value, str) or value in choice.choices.extra:
-        return value
-    return files.path(choice.choices.folder, value)
+    return files.path(choice.folder, value) if choice is not None and is_name(choice, value) else value
 
 
 def is_file(choice: FileChoice, name: str, files: Files) -> bool:

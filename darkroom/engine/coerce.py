@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from darkroom.engine.graph import Graph, Link, Node
-from darkroom.engine.spec import NodeSpec
+from darkroom.engine.spec import Specs
 
 COERCIONS: Mapping[str, Callable[[Any], Any]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
 
 UNFIT = (TypeError, ValueError, OverflowError)
 """What a coercion raises when the value has no such form."""
-
-
-class Specs(Protocol):
-    """A registry, as far as this needs one."""
-
-    def get(self, type: str) -> NodeSpec | None: ...
-
-
-def coerce(type: str, value: Any) -> Any:
-    """The value as the type wants it. Raises TypeError, ValueError or OverflowError; other types pass unchanged."""
-    coercion = COERCIONS.get(type)
-    return value if coercion is None or value.__class__ is coercion else coercion(value)
 
 
 def coerced(graph: Graph, registry: Specs) -> Graph:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from darkroom.engine.drawing import Specs, tag
+from darkroom.engine.drawing import tag
 from darkroom.engine.graph import Graph, Link, Node
-from darkroom.engine.spec import NodeSpec
+from darkroom.engine.spec import NodeSpec, Specs
 from darkroom.engine.widgets import MISSING, Known, Widget, is_widget
 from darkroom.engine.workflow import Workflow, read_workflow
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
-
-from darkroom.engine.spec import NodeSpec
+from typing import Any, NamedTuple
 
 ALWAYS, MUTED, BYPASSED = 0, 2, 4
 """The modes of a node that mean anything; 1 and 3 are unused and count as ALWAYS."""
@@ -16,12 +14,6 @@ SUBGRAPH_INPUT, SUBGRAPH_OUTPUT = "-10", "-20"
 """Ids under which the links inside a subgraph name its own inputs and outputs."""
 
 LinkKey = int | str
-
-
-class Specs(Protocol):
-    """What reading needs of a registry."""
-
-    def get(self, type: str, /) -> NodeSpec | None: ...
 
 
 # Named tuples, which are made twice as fast as dataclasses: a workflow has about ten of these for each node.

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from darkroom.engine.convert_scopes import NESTING, Definitions, proxy_widgets
-from darkroom.engine.drawing import SUBGRAPH_INPUT, Drawing, DrawnNode, LinkKey, Specs, Subgraph, shown
+from darkroom.engine.drawing import SUBGRAPH_INPUT, Drawing, DrawnNode, LinkKey, Subgraph, shown
 from darkroom.engine.graph import Graph, Node
 from darkroom.engine.nearest import nearest
 from darkroom.engine.problems import Problem, WorkflowError
 from darkroom.engine.read_drawn import Parts
+from darkroom.engine.spec import Specs
 from darkroom.engine.widgets import MISSING, Known
 
 Document = Mapping[str, Any]

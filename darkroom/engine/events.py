@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+FIRST_RUN = "first run"
+"""The reason of a step that nothing is remembered of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from darkroom.engine.binding import Kinds, Registry
+from darkroom.engine.binding import Kinds
 from darkroom.engine.cache import Cache
 from darkroom.engine.cancel import CancelToken
 from darkroom.engine.events import Emit, Event, NodeFailed
@@ -25,6 +25,7 @@ from darkroom.engine.node_run import Surroundings
 from darkroom.engine.plan import Plan, plan_with
 from darkroom.engine.report import Origin, Outcome, OutcomeWord, Report
 from darkroom.engine.run import Cancelled, Files
+from darkroom.engine.spec import Specs
 from darkroom.engine.why import Ledger
 
 
@@ -50,7 +51,7 @@ class Executor:
     guard: compare every node's inputs before and after its call, and fail the node that changed one (slow; for tests)
     """
 
-    def __init__(self, registry: Registry, files: Files, cache: Cache, *, guard: bool = False) -> None:
+    def __init__(self, registry: Specs, files: Files, cache: Cache, *, guard: bool = False) -> None:
         self._kinds = Kinds(registry)
         self._files = files
         self._cache = cache

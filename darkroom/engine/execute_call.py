@@ -8,11 +8,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from darkroom import engine
 from darkroom.engine import guard
+from darkroom.engine.choices import picked
 from darkroom.engine.describe import inputs_in_words, traceback_in_words, type_in_words
 from darkroom.engine.events import NodeBlocked, NodeFailed
 from darkroom.engine.graph import Link
-from darkroom.engine.key import Hidden, hidden_inputs, resolve, wait_for
+from darkroom.engine.key import Hidden, hidden_inputs
 from darkroom.engine.late import LateFile
 from darkroom.engine.live import Live
 from darkroom.engine.mapping import Piece, ResultError, blocker, calls, piece_of
@@ -54,7 +56,7 @@ class Caller:
         for field in step.fields:
             value = step.inputs[field.name] if field.given else field.default
             if type(value) is not Link or field.raw:
-                found[field.name] = [resolve(self.job.files, field, value)]
+                found[field.name] = [picked(field.choice, value, self.job.files)]
                 continue
             source = lives.get(value.source)
             result = source.result if source is not None and not self._unasked(live, field.lazy, field.name) else None
@@ -63,7 +65,7 @@ class Caller:
             if field.choice is not None:
                 live.late = live.late or {}
                 live.late.update((LateFile(field.choice, each), None) for each in values if isinstance(each, str))
-                values = [resolve(self.job.files, field, each) for each in values]
+                values = [picked(field.choice, each, self.job.files) for each in values]
             found[field.name] = values
         if step.kind.hidden:
             found.update({name: [each] for name, each in hidden_inputs(step.kind, self.hidden, step.id).items()})
@@ -85,7 +87,7 @@ class Caller:
                 current.arguments = call.arguments
                 if blocker(call.arguments, whole=whole) is None:
                     answer = wanted(**live.step.kind.wanted_arguments(call.arguments))
-                    names = wait_for(answer) if inspect.isawaitable(answer) else answer
+                    names = engine.awaiting.wait_for(answer) if inspect.isawaitable(answer) else answer
                     asked.update(dict.fromkeys(self._checked(live, names)))
         return [name for name in asked if name in open_names]
 

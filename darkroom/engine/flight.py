@@ -72,9 +72,6 @@ class Flights:
             self._waiting.setdefault(key, []).append(mailbox)
             return True
 
-    def flying(self, key: bytes) -> bool:
-        return key in self._owners
-
     def land(self, key: bytes, result: Any) -> None:
         """The owner has a result, or gives up (None)."""
         with self._lock:

@@ -6,18 +6,18 @@ inputs come from. It is linear in the graph, as each step hashes the keys of its
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import math
 import os
 import struct
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple, Protocol
 
-from darkroom.engine.binding import Field, Kind, Step
+from darkroom import engine
+from darkroom.engine.binding import Kind, Step
+from darkroom.engine.choices import is_name, picked
 from darkroom.engine.graph import Link
 from darkroom.engine.run import Files
 from darkroom.engine.spec import FileChoice
@@ -128,7 +128,7 @@ class Keyring:
 
         Raises Unkeyable where there is no such file.
         """
-        if not isinstance(name, str) or name in choice.extra:
+        if not is_name(choice, name):
             return b""
         found = self._stamps.get((choice.folder, name))
         if found is None:
@@ -147,7 +147,7 @@ class Keyring:
         try:
             value = test(**kind.changed_arguments(constants))
             if inspect.isawaitable(value):
-                value = wait_for(value)
+                value = engine.awaiting.wait_for(value)
         except Exception as error:
             raise Unkeyable(f"its change test failed ({type(error).__name__}: {error})") from None
         return _encode_answer(value)
@@ -157,7 +157,7 @@ class Keyring:
         found: dict[str, Any] = {}
         for field in step.fields:
             value = step.inputs[field.name] if field.given else field.default
-            found[field.name] = None if type(value) is Link else resolve(self.files, field, value)
+            found[field.name] = None if type(value) is Link else picked(field.choice, value, self.files)
         found.update(hidden_inputs(step.kind, self._hidden, step.id))
         return found
 
@@ -191,16 +191,6 @@ class Keyring:
         return parts
 
 
-def resolve(files: Files, field: Field, value: Any) -> Any:
-    """A setting as its function receives it: the name of a file becomes its path.
-
-    Raises FileNotFoundError where there is no such file.
-    """
-    if field.choice is None or not isinstance(value, str) or value in field.choice.extra:
-        return value
-    return files.path(field.choice.folder, value)
-
-
 def hidden_inputs(kind: Kind, values: Hidden, id: str) -> dict[str, Any]:
     """A node type's hidden inputs, by name; those whose tag is not known are left out."""
     found = {}
@@ -217,20 +207,6 @@ def _encode_answer(answer: Any) -> bytes:
         return encode(answer)
     except Unkeyable as reason:
         raise Unkeyable("its change test gives " + ("NaN" if str(reason) == "is NaN" else f"what {reason}")) from None
-
-
-def wait_for(value: Awaitable[Any]) -> Any:
-    """Run something awaitable to its end from code that is not async, wherever that code was called from."""
-
-    async def settle() -> Any:
-        return await value
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(settle())
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, settle()).result()
 
 
 def encode(value: object) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from darkroom.engine.binding import Kinds, Registry, Step
+from darkroom.engine.binding import Kinds, Step
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.problems import Problem, WorkflowError
+from darkroom.engine.spec import Specs
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Plan:
         return ranks(self.steps, self.targets)
 
 
-def plan(graph: Graph, registry: Registry, targets: Sequence[str] | None = None) -> Plan:
+def plan(graph: Graph, registry: Specs, targets: Sequence[str] | None = None) -> Plan:
     """Work out which nodes are needed, and in which order they depend on each other.
 
     targets: node ids; None means every node that shows or saves something

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from darkroom.engine.facts import Facts, Trouble
 
@@ -128,3 +128,9 @@ class NodeSpec:
             if each.name == name:
                 return each
         return None
+
+
+class Specs(Protocol):
+    """Where node types are found by name; `registry.Registry` is one."""
+
+    def get(self, type: str, /) -> NodeSpec | None: ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from darkroom.engine.binding import Field, Step
+from darkroom.engine.events import FIRST_RUN
 from darkroom.engine.graph import Link
 from darkroom.engine.key import Keyring, Recipe
 
@@ -69,7 +70,7 @@ def why_missed(now: Recipe, before: Recipe | None, gone: str | None, ran: Collec
     ran: ids of steps that ran in this job
     """
     if before is None or before.step.type != now.step.type:
-        return gone or "first run"
+        return gone or FIRST_RUN
     if before.parts == now.parts:
         return gone or "it did not finish the last time"
     if before.parts[0] != now.parts[0]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkroom.engine.drawing import DrawnNode, Specs
+from darkroom.engine.drawing import DrawnNode
 from darkroom.engine.object_info import spec_from_object_info
-from darkroom.engine.spec import WIDGET_TYPES, FileChoice, InputSpec, NodeSpec
+from darkroom.engine.spec import WIDGET_TYPES, FileChoice, InputSpec, NodeSpec, Specs
 
 CONTROL = "control_after_generate"
 CONTROL_WORDS = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.engine.drawing import Drawing, Specs, Subgraph, shown
+from darkroom.engine.drawing import Drawing, Subgraph, shown
 from darkroom.engine.edit import found_nodes, with_value
 from darkroom.engine.problems import Problem, WorkflowError
 from darkroom.engine.read_drawn import Parts, read_parts
+from darkroom.engine.spec import Specs
 
 
 @dataclass(frozen=True, slots=True)

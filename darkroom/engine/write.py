@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from darkroom.engine.convert_scopes import Definitions
-from darkroom.engine.drawing import Drawing, DrawnNode, Specs
+from darkroom.engine.drawing import Drawing, DrawnNode
 from darkroom.engine.graph import Graph, Link
+from darkroom.engine.spec import Specs
 from darkroom.engine.widgets import Known
 from darkroom.engine.workflow import Workflow
 

@@ -162,3 +162,10 @@ def test_the_default_workflow_of_comfyui_runs_with_the_starter(base: Path) -> No
     top, bottom = seen[:32].mean(axis=(0, 1)), seen[-24:].mean(axis=(0, 1))
     assert top[2] > top[0], "the sky of a sunny day is blue"
     assert bottom[1] > bottom[2], "a meadow is green"
+
+
+def test_a_second_run_says_why_a_step_ran_again(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", TEXT_TO_IMAGE, "--base", str(base), "--seed", "5", "--count", "2", *QUICK]) == DONE
+    said = capsys.readouterr().err
+    assert "seed 5 -> 6" in said
+    assert "Load Checkpoint (node 1): cached, nothing changed since it ran" in said
