@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ import torch
 from diffusers import EulerDiscreteScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 
+from benchmarks.measure import Row, finish
 from darkroom.diffusion import devices
 from darkroom.diffusion.families import sd1
 from darkroom.diffusion.families.shapes import UnetShape
@@ -148,10 +150,13 @@ def main() -> None:
         ("bare network calls", TARGET_BARE, bare_call(model, options.size)),
         ("a bare diffusers loop", TARGET_DIFFUSERS, diffusers_step(model, options.size, options.steps + 1)),
     )
+    rows = []
     for name, target, turn in sides:
         run(model, options.size, 1, turn, clock)  # warm up both
         ours, others = run(model, options.size, options.steps, turn, clock)
-        print(f"sample {ours:8.2f} s | {name} {others:8.2f} s | ratio {ours / others:.4f} (target {target})")
+        print(f"sample {ours:8.2f} s | {name} {others:8.2f} s")
+        rows.append(Row(f"`sample` over {name}, {options.size} x {options.size}", target, ours / others))
+    finish(rows, " ".join(["python -m benchmarks.sampling", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":
