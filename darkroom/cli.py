@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from darkroom import commands
-from darkroom.commands.exits import USAGE, Stop
+from darkroom.commands.exits import CANCELLED, READER_GONE, USAGE, Stop
+from darkroom.engine.problems import printable
 
 FILE_HELP = "a workflow: drawn (UI) JSON, API JSON, or a PNG or WebP picture that carries either"
 
@@ -59,13 +62,38 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see `commands.exits`)."""
+    settle_streams()
     options = parser().parse_args(arguments)
     if getattr(options, "count", 1) < 1:
         print("darkroom: --count wants a whole number of 1 or more", file=sys.stderr)
         return USAGE
+    if not 0 <= (getattr(options, "seed", None) or 0) < 2**64:
+        print(f"darkroom: --seed {options.seed}: wants a whole number from 0 to {2**64 - 1}", file=sys.stderr)
+        return USAGE
     try:
         code: int = options.act(options)
+        sys.stdout.flush()
     except Stop as stop:
-        print(f"darkroom: {stop}", file=sys.stderr)
+        print(printable(f"darkroom: {stop}"), file=sys.stderr)
         return stop.code
+    except KeyboardInterrupt:
+        print("darkroom: stopped", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        # Python would try to print the rest once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     return code
+
+
+def settle_streams() -> None:
+    """Make the standard streams take whatever is printed.
+
+    One that the caller closed swallows it; names of files that are no text are printed as the bytes they are.
+    """
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = Path(os.devnull).open("w")  # noqa: SIM115 (stays open like the streams it stands for)
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        is_utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")

@@ -6,9 +6,9 @@ import argparse
 import sys
 
 from darkroom.commands.exits import DONE, FAILED_CHECK
-from darkroom.commands.opening import errors, folders, opened
+from darkroom.commands.opening import errors, folders, opened, problems_of
 from darkroom.commands.report import JsonLines, problem_lines
-from darkroom.engine.check import check as find_problems
+from darkroom.engine.problems import printable
 from nodes.library import library
 
 
@@ -16,7 +16,7 @@ def check(options: argparse.Namespace) -> int:
     """Print every problem; DONE when the workflow can run."""
     registry = library()
     loaded = opened(options.file, registry, options.set)
-    problems = [*loaded.problems, *find_problems(loaded.graph, registry, folders(options))]
+    problems = problems_of(loaded, registry, folders(options))
     if options.json:
         JsonLines().problems(options.file.name, problems)
     else:
@@ -25,5 +25,5 @@ def check(options: argparse.Namespace) -> int:
     if errors(problems):
         return FAILED_CHECK
     if not options.json:
-        print(f"{options.file.name}: {len(loaded.graph)} nodes, ready to run", file=sys.stderr)
+        print(printable(f"{options.file.name}: {len(loaded.graph)} nodes, ready to run"), file=sys.stderr)
     return DONE

@@ -8,6 +8,8 @@ BAD_FILE = 3
 FAILED_CHECK = 4
 FAILED_RUN = 5
 CANCELLED = 130
+READER_GONE = 141
+"""Whoever read the output closed it, as `| head -1` does; what a shell gives for such a process."""
 
 
 class Stop(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from random import Random
 from typing import Any
 
 from darkroom.commands.exits import BAD_FILE, USAGE, Stop
+from darkroom.engine.check import check
 from darkroom.engine.graph import Graph
 from darkroom.engine.problems import Problem, WorkflowError
 from darkroom.engine.read import Loaded, read_any, read_json
@@ -29,7 +31,19 @@ def folders(options: argparse.Namespace) -> Folders:
     base: Path = options.base or REPOSITORY
     if not base.is_dir():
         raise Stop(USAGE, f"--base {base}: there is no such folder")
-    return Folders(base, output=getattr(options, "out", None), allow_pickle=options.allow_pickle)
+    output: Path | None = getattr(options, "out", None)
+    if output is not None:
+        check_writable(output)
+    return Folders(base, output=output, allow_pickle=options.allow_pickle)
+
+
+def check_writable(output: Path) -> None:
+    """Raise Stop where no file can be made in a folder, now rather than after minutes of sampling."""
+    there = next(each for each in (output.absolute(), *output.absolute().parents) if os.path.lexists(each))
+    if not there.is_dir():
+        raise Stop(USAGE, f"--out {output}: {there} is no folder; choose another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise Stop(USAGE, f"--out {output}: nothing can be written in {there}; choose another place")
 
 
 def opened(
@@ -41,11 +55,17 @@ def opened(
     Raises Stop: BAD_FILE where there is no workflow, USAGE for an edit that fits nothing.
     """
     document = document_in(path)
-    values = dict(map(edited, edits))
+    texts = dict(map(edited, edits))
+    values = {where: value_of(text) for where, text in texts.items()}
     loaded = loaded_with(document, path, registry, values)
-    if seed is None and step == 0:
-        return loaded
-    return loaded_with(document, path, registry, values | seeds(loaded.graph, seed, step))
+    better: Values = {
+        where: text
+        for where, text in texts.items()
+        if not isinstance(values[where], str) and takes_text(loaded.graph, registry, *where)
+    }
+    if seed is not None or step:
+        better |= seeds(loaded.graph, seed, step)
+    return loaded_with(document, path, registry, values | better) if better else loaded
 
 
 def loaded_with(document: Mapping[str, Any], path: Path, registry: Registry, values: Values) -> Loaded:
@@ -68,25 +88,36 @@ def document_in(path: Path) -> Mapping[str, Any]:
     try:
         if not is_picture(content):
             return read_json(content, path.name)
-        found = read_metadata(content)
-        for key in ("workflow", "prompt"):
-            if key in found:
-                return read_json(found[key], f"{path.name} ({key})")
+        return document_of_picture(content, path)
     except WorkflowError as error:
         raise Stop(BAD_FILE, str(error)) from error
+
+
+def document_of_picture(content: bytes, path: Path) -> Mapping[str, Any]:
+    """The drawn workflow in a picture, or else its runnable prompt. Raises WorkflowError where both are broken."""
+    found = read_metadata(content)
+    broken: WorkflowError | None = None
+    for key in ("workflow", "prompt"):
+        if key in found:
+            try:
+                return read_json(found[key], f"{path.name} ({key})")
+            except WorkflowError as error:
+                broken = broken or error
+    if broken is not None:
+        raise broken
     raise Stop(
         BAD_FILE,
         f"{path}: is a picture that carries no workflow; use one saved by Darkroom or ComfyUI with its metadata on",
     )
 
 
-def edited(edit: str) -> tuple[tuple[str, str], Any]:
-    """`NODE.INPUT=VALUE` as ((node, input), value). Raises Stop (USAGE) where it is of another form."""
+def edited(edit: str) -> tuple[tuple[str, str], str]:
+    """`NODE.INPUT=VALUE` as ((node, input), text of the value). Raises Stop (USAGE) where it is of another form."""
     target, equals, text = edit.partition("=")
     node, dot, name = target.rpartition(".")
     if not equals or not dot or not node or not name:
         raise Stop(USAGE, f"--set {edit}: wants NODE.INPUT=VALUE, for example KSampler.steps=12")
-    return (node, name), value_of(text)
+    return (node, name), text
 
 
 def value_of(text: str) -> Any:
@@ -95,6 +126,13 @@ def value_of(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def takes_text(graph: Graph, registry: Registry, wanted: str, name: str) -> bool:
+    """Whether an input is text, for which "1.10" is no number; wanted: an id, title or type."""
+    specs = (registry.get(node.type) for node in graph if wanted in (node.id, node.title, node.type))
+    given = [spec.input(name) for spec in specs if spec is not None]
+    return any(each is not None and each.type == "STRING" for each in given)
 
 
 def seeds(graph: Graph, seed: int | None, step: int) -> Values:
@@ -106,6 +144,13 @@ def seeds(graph: Graph, seed: int | None, step: int) -> Values:
         if isinstance(node.inputs.get(name), int) and not isinstance(node.inputs[name], bool)
     }
     return {where: ((old if seed is None else seed) + step) % 2**64 for where, old in found.items()}
+
+
+def problems_of(loaded: Loaded, registry: Registry, files: Folders) -> list[Problem]:
+    """Everything that is wrong: with the file, then with the graph in it."""
+    if errors(loaded.problems) and not loaded.graph.nodes:
+        return loaded.problems  # that an empty graph shows nothing follows from these
+    return [*loaded.problems, *check(loaded.graph, registry, files)]
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

@@ -7,11 +7,15 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TextIO
 
 from darkroom.engine.events import Event, Preview
-from darkroom.engine.problems import Problem
+from darkroom.engine.problems import Problem, printable
+
+SHOWN_OF_A_KIND = 100
+"""A person reads no more than this of one kind of problem; `--json` gives them all."""
 
 
 class Reporter(Protocol):
@@ -69,6 +73,12 @@ class JsonLines:
 
 
 def problem_lines(source: str, problems: Iterable[Problem]) -> Iterator[str]:
-    """Each problem as a person reads it."""
+    """Each problem as a person reads it; of very many of one kind, the first ones and how many more there are."""
+    counts: Counter[str] = Counter()
     for problem in problems:
-        yield f"{source}: {'warning' if problem.warning else 'error'}: {problem}"
+        counts[problem.type] += 1
+        if counts[problem.type] <= SHOWN_OF_A_KIND:
+            yield printable(f"{source}: {'warning' if problem.warning else 'error'}: {problem}")
+    for kind, count in counts.items():
+        if count > SHOWN_OF_A_KIND:
+            yield printable(f"{source}: and {count - SHOWN_OF_A_KIND} more like these ({kind.replace('_', ' ')})")

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from darkroom.commands.exits import CANCELLED, DONE, FAILED_CHECK, FAILED_RUN, Stop
-from darkroom.commands.opening import errors, folders, opened
+from darkroom.commands.exits import CANCELLED, DONE, FAILED_CHECK, FAILED_RUN
+from darkroom.commands.opening import errors, folders, opened, problems_of
 from darkroom.commands.report import JsonLines, Reporter
 from darkroom.commands.terminal import Terminal
 from darkroom.engine.cache import Cache
 from darkroom.engine.cancel import CancelToken
-from darkroom.engine.check import check, coerced
+from darkroom.engine.coerce import coerced
 from darkroom.engine.execute import Executor
 from darkroom.engine.read import Loaded
 from darkroom.engine.registry import Registry
@@ -51,7 +51,7 @@ def run_once(
 ) -> int:
     """One job: its problems if it has any, else its events and the paths of what it saved."""
     reporter: Reporter = JsonLines() if options.json else Terminal(loaded.graph)
-    problems = [*loaded.problems, *check(loaded.graph, registry, files)]
+    problems = problems_of(loaded, registry, files)
     reporter.problems(options.file.name, problems)
     if errors(problems):
         return FAILED_CHECK
@@ -65,7 +65,7 @@ def run_once(
 def saved_files(outcome: Outcome, files: Folders) -> list[str]:
     """Paths of everything the job saved or shows, in the order of the nodes."""
     return [
-        str(files.directory(item["type"]) / item.get("subfolder", "") / item["filename"])
+        str(files.directory(str(item.get("type", "output"))) / str(item.get("subfolder", "")) / str(item["filename"]))
         for ui in outcome.ui.values()
         for items in ui.values()
         for item in items
@@ -75,12 +75,12 @@ def saved_files(outcome: Outcome, files: Folders) -> list[str]:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[CancelToken]:
-    """A token that Ctrl+C and SIGTERM cancel; a second Ctrl+C ends the process at once."""
+    """A token that Ctrl+C and SIGTERM cancel; the second of them ends the command at once."""
     token = CancelToken()
 
     def stop(number: int, frame: Any) -> None:
         if token.cancelled:
-            raise Stop(CANCELLED, "stopped")
+            raise KeyboardInterrupt  # no node takes this for a failure of its own
         token.cancel()
 
     old = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

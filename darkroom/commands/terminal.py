@@ -22,7 +22,7 @@ from darkroom.engine.events import (
     Text,
 )
 from darkroom.engine.graph import Graph
-from darkroom.engine.problems import Problem
+from darkroom.engine.problems import Problem, printable
 
 WORTH_A_LINE_SECONDS = 0.5
 
@@ -39,11 +39,11 @@ class Terminal:
     def name(self, node: str) -> str:
         """What the file calls a node: its title or type, and its id."""
         found = self.graph.nodes.get(node)
-        return f"{found.title or found.type} (node {node})" if found else f"node {node}"
+        return printable(f"{found.title or found.type} (node {node})" if found else f"node {node}")
 
     def say(self, text: str) -> None:
         self.close()
-        print(text, file=self.stream, flush=True)
+        print(printable(text), file=self.stream, flush=True)
 
     def event(self, event: Event) -> None:
         where = self.name(event.display_node or event.node)
@@ -57,7 +57,9 @@ class Terminal:
             case NodeCached() if event.reason:
                 self.say(f"{where}: cached, {event.reason}")
             case NodeFailed():
-                self.say(f"{where} failed: {event.message}")
+                # Some exceptions say one word only ("'x'" of a KeyError), which means nothing without their class.
+                what = event.message if " " in event.message else f"{event.exception_type}: {event.message}"
+                self.say(f"{where} failed: {what}")
             case NodeBlocked() if event.message:
                 self.say(f"{where}: stopped, {event.message}")
             case Text():

@@ -136,6 +136,12 @@ class Agenda:
         if live.readers == 0 and not live.kept:
             self._forget(live)
 
+    def clear(self) -> None:
+        """Let go of all steps and their results: the job is over, and values are not to wait for the collector."""
+        self.lives.clear()
+        self._by_key.clear()
+        self._queue.clear()
+
     def rekey(self, live: Live, key: bytes) -> None:
         """Note that a step's key is another than was planned, as is that of all nodes that share it."""
         if self._by_key.get(live.key) is live:

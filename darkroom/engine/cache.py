@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from darkroom.engine.flight import Flights
 from darkroom.engine.key import LateFact
-from darkroom.engine.size import in_words, size_of
+from darkroom.engine.size import Size, UnmeasurableError, in_words, size_of
 
 DEPARTED_KEPT = 20_000
 LATE_FACTS_KEPT = 50_000
@@ -147,17 +147,22 @@ class Cache:
 
     def put(self, key: bytes, stored: Stored) -> bool:
         """Keep a result if it is worth its bytes, and drop others where it needs their room."""
-        size = size_of((stored.outputs, stored.ui))
+        try:
+            size, why_not = size_of((stored.outputs, stored.ui)), None
+        except UnmeasurableError as error:
+            size, why_not = Size(), f"its size cannot be told ({error})"
         with self._lock:
             if key in self._entries:
                 return True
-            departed = self._departed.pop(key, None)
-            entry = _Entry(stored, size.own, size.shared or _NOTHING, uses=departed.uses + 1 if departed else 1)
             if size.total > self._budget:
+                why_not = f"it needs {in_words(size.total)}, more than the cache's {in_words(self._budget)}"
+            departed = self._departed.pop(key, None)
+            uses = departed.uses + 1 if departed else 1
+            if why_not is not None:
                 self._counts.refused += 1
-                reason = f"needs {in_words(size.total)}, more than the cache's {in_words(self._budget)}"
-                self._remember(key, _Departed(f"could not be kept: it {reason}", entry.uses))
+                self._remember(key, _Departed(f"could not be kept: {why_not}", uses))
                 return False
+            entry = _Entry(stored, size.own, size.shared or _NOTHING, uses)
             self._entries[key] = entry
             self._hold(entry)
             self._rate(key, entry)

@@ -10,7 +10,6 @@ from darkroom.engine.check_custom import RECEIVED_TYPES, custom_problems
 from darkroom.engine.check_facts import facts_of, propagate
 from darkroom.engine.check_links import link_problem, literal_problem, missing_problem, unused_problem
 from darkroom.engine.check_values import read_value
-from darkroom.engine.coerce import coerced
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.nearest import either
 from darkroom.engine.order import circles, needed, sorted_by_need
@@ -18,7 +17,7 @@ from darkroom.engine.problems import Problem
 from darkroom.engine.registry import Registry
 from darkroom.engine.run import Files
 
-__all__ = ["check", "coerced", "facts_of"]
+__all__ = ["check", "facts_of"]
 
 SHOWN_NODES = 6
 """So many nodes of a circle are named in its message."""

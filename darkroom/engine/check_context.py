@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from darkroom.engine.choices import listed
+from darkroom.engine.choices import listed, names_in
 from darkroom.engine.coerce import COERCIONS
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.links import LinkType, fits
@@ -142,18 +142,11 @@ class Checking:
             # Kept by folder, without the extra choices, in which two inputs of one folder may differ.
             folder = given.choices.folder
             if folder not in self._choices:
-                self._choices[folder] = self._names_in(folder)
+                self._choices[folder] = names_in(folder, self.files)
             return self._choices[folder] + given.choices.extra
         if given.choices not in self._choices:
             self._choices[given.choices] = listed(given, self.files)
         return self._choices[given.choices]
-
-    def _names_in(self, folder: str) -> tuple[str, ...]:
-        """A folder that is not there, or is none of those that are known, has no names."""
-        try:
-            return tuple(self.files.names(folder)) if self.files is not None else ()
-        except (OSError, KeyError):
-            return ()
 
     def config(self, given: InputSpec) -> list[Any]:
         """`input_config` of an error report; one list for all reports on this input, since it may be long."""

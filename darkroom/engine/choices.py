@@ -16,12 +16,19 @@ def listed(choice: InputSpec, files: Files | None) -> tuple[Any, ...]:
     if isinstance(choice.choices, tuple):
         return choice.choices
     if isinstance(choice.choices, FileChoice):
-        names = tuple(files.names(choice.choices.folder)) if files is not None else ()
-        return names + choice.choices.extra
+        return names_in(choice.choices.folder, files) + choice.choices.extra
     return tuple(choice.choices())
 
 
-def is_name(choice: FileChoice, value: Any) -> TypeGuard[str]:
+def names_in(folder: str, files: Files | None) -> tuple[str, ...]:
+    """The files one can choose; none of a folder that is not there, or is none of those that are known."""
+    try:
+        return tuple(files.names(folder)) if files is not None else ()
+    except (OSError, KeyError):
+        return ()
+
+
+def is_name(value: object, choice: FileChoice) -> TypeGuard[str]:
     """Whether a chosen value names a file; a choice that is no file (`FileChoice.extra`) does not."""
     return isinstance(value, str) and value not in choice.extra
 
@@ -31,7 +38,7 @@ def picked(choice: FileChoice | None, value: Any, files: Files) -> Any:
 
     choice: None where the input chooses no file. Raises FileNotFoundError.
     """
-    return files.path(choice.folder, value) if choice is not None and is_name(choice, value) else value
+    return files.path(choice.folder, value) if choice is not None and is_name(value, choice) else value
 
 
 def is_file(choice: FileChoice, name: str, files: Files) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from darkroom.engine.convert_links import Origin, Resolver, Value
 from darkroom.engine.convert_placeholders import expanded, placeholders_filled
 from darkroom.engine.convert_scopes import Definitions, Scope, child_of, oversized, renamed
-from darkroom.engine.drawing import BYPASSED, MUTED, DrawnNode, shown, tag
+from darkroom.engine.describe import shown
+from darkroom.engine.drawing import BYPASSED, MUTED, DrawnNode, tag
 from darkroom.engine.graph import Graph, Node
 from darkroom.engine.problems import Problem
 from darkroom.engine.spec import NodeSpec, Specs

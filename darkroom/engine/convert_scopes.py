@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from darkroom.engine.convert_groups import group_definition, group_name
+from darkroom.engine.describe import shown
 from darkroom.engine.drawing import (
     SUBGRAPH_OUTPUT,
     Drawing,
@@ -15,7 +16,6 @@ from darkroom.engine.drawing import (
     LinkKey,
     Subgraph,
     node_key,
-    shown,
 )
 from darkroom.engine.problems import Problem
 from darkroom.engine.widgets import Known, given_names, named_values, value_names

@@ -1,4 +1,4 @@
-"""Short words for values and errors, for messages about a step that failed."""
+"""Short words for values and errors, as they stand in messages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from typing import Any
 
 ITEMS_SHOWN = 8
 TEXT_SHOWN = 400
+"""Of the inputs of a call that failed."""
+
+TEXT_IN_A_SENTENCE = 60
 _ENGINE = str(Path(__file__).parent)
 
 
 class _Short(reprlib.Repr):
-    def __init__(self) -> None:
+    def __init__(self, text: int, **more: int) -> None:
         super().__init__()
-        self.maxstring = self.maxother = TEXT_SHOWN
-        self.maxlist = self.maxtuple = self.maxdict = ITEMS_SHOWN
+        self.maxstring = self.maxother = self.maxlong = text
+        for name, limit in more.items():
+            setattr(self, name, limit)
 
     def repr1(self, value: Any, level: int) -> str:
         """Tensors and arrays by kind, shape and type of number; the rest as reprlib does."""
@@ -30,7 +34,10 @@ class _Short(reprlib.Repr):
             return f"<{type(value).__name__} whose repr fails: {type(error).__name__}>"
 
 
-_SHORT = _Short()
+_SHORT = _Short(TEXT_SHOWN, maxlist=ITEMS_SHOWN, maxtuple=ITEMS_SHOWN, maxdict=ITEMS_SHOWN)
+
+shown = _Short(TEXT_IN_A_SENTENCE, maxlevel=2).repr
+"""A value as it may stand in a message: short, on one line, printable on any terminal."""
 
 
 def inputs_in_words(arguments: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -49,6 +56,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value if len(value) <= TEXT_SHOWN else f"{value[:TEXT_SHOWN]}..."
     return _SHORT.repr(value)
+
+
+def error_in_words(error: BaseException) -> str:
+    """What an exception says, or its class where it says nothing."""
+    try:
+        return str(error) or type(error).__name__
+    except Exception as worse:
+        return f"{type(error).__name__}, whose message fails: {type(worse).__name__}"
 
 
 def type_in_words(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -115,17 +114,6 @@ class Subgraph:
     outputs: tuple[Port, ...]
     drawing: Drawing
     settings: tuple[tuple[str, str, str | None], ...] = ()
-
-
-class _Short(reprlib.Repr):
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = 2
-        self.maxstring = self.maxother = self.maxlong = 60
-
-
-shown = _Short().repr
-"""A value as it may stand in a message: short, on one line, printable on any terminal."""
 
 
 def tag(type: Any) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from darkroom.engine.convert_scopes import NESTING, Definitions, proxy_widgets
-from darkroom.engine.drawing import SUBGRAPH_INPUT, Drawing, DrawnNode, LinkKey, Subgraph, shown
+from darkroom.engine.describe import shown
+from darkroom.engine.drawing import SUBGRAPH_INPUT, Drawing, DrawnNode, LinkKey, Subgraph
 from darkroom.engine.graph import Graph, Node
 from darkroom.engine.nearest import nearest
 from darkroom.engine.problems import Problem, WorkflowError

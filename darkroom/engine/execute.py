@@ -101,7 +101,7 @@ class Executor:
                 for nothing_goes in begun.job.steps():
                     await begun.job.settle(nothing_goes)
             except (StepFailed, Cancelled) as error:
-                ended = error
+                ended = _alone(error)
             finally:
                 await asyncio.gather(*begun.job.close(), return_exceptions=True)
                 self._ledger.write(begun.report.before, begun.keyring)
@@ -148,7 +148,7 @@ class Executor:
                 else:
                     job.wait()
         except (StepFailed, Cancelled) as error:
-            ended = error
+            ended = _alone(error)
         finally:
             job.close()
             self._ledger.write(begun.report.before, begun.keyring)
@@ -164,6 +164,7 @@ class Executor:
             report.emit(error)
         seconds = report.job_finished(word)
         results = {id: lives[id].result for id in begun.plan.targets if id in lives}
+        begun.job.agenda.clear()
         origins = {
             id: Origin(parent, nodes.display(id), nodes.real(id))
             for id in nodes.added
@@ -183,6 +184,12 @@ class Executor:
             origins=origins,
             seconds=seconds,
         )
+
+
+def _alone(error: Exception) -> Exception:
+    """The error without its frames and those of its cause, which hold the values that nodes were working on."""
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _loop_for(job: Job, stack: ExitStack) -> Callable[[bool], None]:

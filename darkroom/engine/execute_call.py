@@ -11,13 +11,13 @@ from typing import Any
 from darkroom import engine
 from darkroom.engine import guard
 from darkroom.engine.choices import picked
-from darkroom.engine.describe import inputs_in_words, traceback_in_words, type_in_words
+from darkroom.engine.describe import error_in_words, inputs_in_words, traceback_in_words, type_in_words
 from darkroom.engine.events import NodeBlocked, NodeFailed
 from darkroom.engine.graph import Link
 from darkroom.engine.key import Hidden, hidden_inputs
 from darkroom.engine.late import LateFile
 from darkroom.engine.live import Live
-from darkroom.engine.mapping import Piece, ResultError, blocker, calls, piece_of
+from darkroom.engine.mapping import Piece, ResultError, at_slot, blocker, calls, piece_of
 from darkroom.engine.node_run import NodeRun, Surroundings
 from darkroom.engine.results import Blocked
 from darkroom.engine.run import Cancelled
@@ -60,8 +60,7 @@ class Caller:
                 continue
             source = lives.get(value.source)
             result = source.result if source is not None and not self._unasked(live, field.lazy, field.name) else None
-            outputs = result.outputs if result is not None else ()
-            values = outputs[value.slot] if value.slot < len(outputs) else [None]
+            values = [None] if result is None else at_slot(result.outputs, value)
             if field.choice is not None:
                 live.late = live.late or {}
                 live.late.update((LateFile(field.choice, each), None) for each in values if isinstance(each, str))
@@ -158,9 +157,9 @@ class Caller:
 
     def failed(self, live: Live, error: BaseException, arguments: Mapping[str, Any]) -> StepFailed:
         """The failure of a step."""
-        message = str(error) or type(error).__name__
         words = inputs_in_words(arguments)
         trace = traceback_in_words(error)
+        message = error_in_words(error)
         event = NodeFailed(live.id, self.display(live.id), message, type_in_words(error), trace, words)
         return StepFailed(event)
 
@@ -187,7 +186,6 @@ class _Failures:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is None or isinstance(error, (Cancelled, StepFailed, asyncio.CancelledError, KeyboardInterrupt)):
             return
-        # `from None`: the error's frames hold the node's values, which nothing shall keep alive.
         raise self._caller.failed(self._live, error, self.arguments) from None
 
 

@@ -12,7 +12,7 @@ from darkroom.engine.graph import Link
 from darkroom.engine.key import Keyring
 from darkroom.engine.late import LateNode, facts_of
 from darkroom.engine.live import Live
-from darkroom.engine.mapping import Piece
+from darkroom.engine.mapping import Piece, at_slot
 from darkroom.engine.plan import arrange
 from darkroom.engine.problems import WorkflowError
 
@@ -64,8 +64,7 @@ class Expansions:
             for slot, link in enumerate(piece.slots if piece.expand is not None else ()):
                 if type(link) is Link:
                     source = lives[link.source].result
-                    outputs = source.outputs if source is not None else ()
-                    piece.resolved[slot] = outputs[link.slot] if link.slot < len(outputs) else [None]
+                    piece.resolved[slot] = [None] if source is None else at_slot(source.outputs, link)
         late = self.cache.late
         if late and live.inside and live.late is not None:
             inside = frozenset(live.inside)

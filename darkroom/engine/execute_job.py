@@ -266,7 +266,8 @@ class Job:
 
     def _conclude(self, live: Live, pieces: list[Piece]) -> None:
         """All that a step's expanded graph was to give is there."""
-        self._expansions.resolve(live, pieces, self.agenda.lives)
+        with self._caller.failures(live):
+            self._expansions.resolve(live, pieces, self.agenda.lives)
         timings = self._report.timings
         live.seconds += sum(timings.get(id, 0.0) for id in live.inside or ())
         self._finish(live, pieces)

@@ -76,8 +76,13 @@ def grow(nodes: GrowingGraph, parent: str, call: int, graph: Mapping[str, Any]) 
     for id, entry in graph.items():
         if not isinstance(entry, Mapping) or not isinstance(entry.get("class_type"), str):
             raise ExpansionError(f"node {id} of the graph it expands into has no class_type")
-        inputs = {name: _value(value, names, nodes, id) for name, value in dict(entry.get("inputs") or {}).items()}
-        title = (entry.get("_meta") or {}).get("title")
+        given, meta = entry.get("inputs") or {}, entry.get("_meta")
+        if not isinstance(given, Mapping):
+            raise ExpansionError(
+                f"inputs of node {id} of the graph it expands into are a {type(given).__name__}, not a dict"
+            )
+        inputs = {name: _value(value, names, nodes, id) for name, value in given.items()}
+        title = meta.get("title") if isinstance(meta, Mapping) else None
         node = Node(names[str(id)], entry["class_type"], inputs, title, entry.get("is_changed"))
         nodes.add(node, parent, entry.get("override_display_id"))
     return names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Hashable
+from queue import SimpleQueue
 from typing import Any
 
 
@@ -13,7 +14,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mail: dict[bytes, Any] = {}
-        self._rung = threading.Event()
+        # Not an Event: a signal handler may ring while this very thread is inside its lock (SimpleQueue.put may be).
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung_in_loop = asyncio.Event()
 
@@ -23,25 +25,29 @@ class Mailbox:
         self.ring()
 
     def ring(self) -> None:
-        self._rung.set()
+        self._bell.put(None)
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._rung_in_loop.set)
 
     def wait(self) -> None:
-        self._rung.wait()
-        self._rung.clear()
+        self._bell.get()
+        self._quiet()
 
     async def wait_in_loop(self) -> None:
         """Like `wait`, while other coroutines of the running loop go on."""
         self._loop = asyncio.get_running_loop()
         try:
-            if not self._rung.is_set():
+            if self._bell.empty():
                 await self._rung_in_loop.wait()
         finally:
             self._loop = None
-            self._rung.clear()
+            self._quiet()
             self._rung_in_loop.clear()
+
+    def _quiet(self) -> None:
+        while not self._bell.empty():
+            self._bell.get()
 
 
 class Flights:

@@ -128,7 +128,7 @@ class Keyring:
 
         Raises Unkeyable where there is no such file.
         """
-        if not is_name(choice, name):
+        if not is_name(name, choice):
             return b""
         found = self._stamps.get((choice.folder, name))
         if found is None:

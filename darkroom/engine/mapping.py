@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from darkroom.engine.binding import Kind
+from darkroom.engine.graph import Link
+from darkroom.engine.links import with_article
 from darkroom.engine.results import Blocked, Expand, Shown
 
 Lists = Mapping[str, list[Any]]
+
+_READ_ONCE = (GeneratorType, AsyncGeneratorType, CoroutineType)
 
 
 class ResultError(Exception):
@@ -53,6 +58,14 @@ def calls(lists: Lists, *, whole: bool) -> list[dict[str, Any]]:
     ]
 
 
+def at_slot(outputs: Sequence[list[Any]], link: Link) -> list[Any]:
+    """The values that a link brings. Raises ResultError where its node has no such output."""
+    if 0 <= link.slot < len(outputs):
+        return outputs[link.slot]
+    count = f"{len(outputs)} output{'' if len(outputs) == 1 else 's'}" if outputs else "no output"
+    raise ResultError(f"a link takes output {link.slot} of node {link.source}, which has {count}")
+
+
 def blocker(arguments: Mapping[str, Any], *, whole: bool) -> Blocked | None:
     """The first blocked value among the arguments of a call."""
     for value in arguments.values():
@@ -68,10 +81,16 @@ def blocker(arguments: Mapping[str, Any], *, whole: bool) -> Blocked | None:
 def piece_of(returned: Any, kind: Kind) -> Piece:
     """Read what a function returned. Raises ResultError where that does not fit its outputs."""
     wanted = len(kind.list_outputs)
-    if type(returned) is Shown:
-        return Piece(_padded(returned.result, wanted, kind), returned.ui)
-    if type(returned) is Expand:
-        return Piece(_padded(returned.result, wanted, kind), returned.ui or None, returned.graph)
+    if isinstance(returned, _READ_ONCE):
+        came = with_article(type(returned).__name__.replace("_", " "))
+        raise ResultError(f"it returned {came}, which can be read only once; return what it gives, as a value or list")
+    if type(returned) is Shown or type(returned) is Expand:
+        if not isinstance(returned.ui, Mapping):
+            raise ResultError(f"what it shows is a {type(returned.ui).__name__}, not a dict of lists")
+        slots = _padded(returned.result, wanted, kind)
+        if type(returned) is Expand:
+            return Piece(slots, returned.ui or None, returned.graph)
+        return Piece(slots, returned.ui)
     if type(returned) is Blocked:
         return Piece((returned,) * wanted)
     if wanted == 1:
@@ -90,7 +109,9 @@ def piece_of(returned: Any, kind: Kind) -> Piece:
     return Piece(tuple(returned))
 
 
-def _padded(result: tuple[Any, ...], wanted: int, kind: Kind) -> tuple[Any, ...]:
+def _padded(result: object, wanted: int, kind: Kind) -> tuple[Any, ...]:
+    if not isinstance(result, (tuple, list)):
+        raise ResultError(f"its result is {with_article(type(result).__name__)}, not a tuple of {wanted} values")
     if len(result) == wanted:
         return tuple(result)
     if not result:

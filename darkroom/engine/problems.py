@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,8 +41,19 @@ class Problem:
             where += ": "
         text = f"{where}wants {self.wanted}, but {self.came}" if self.wanted else f"{where}{self.came}"
         whole = f"{text}; {self.remedy}." if self.remedy else f"{text}."
-        # Files can hold half of a surrogate pair, which no terminal or response can be sent.
-        return whole.encode("utf-8", "backslashreplace").decode("utf-8")
+        return printable(whole)
+
+
+def printable(text: str) -> str:
+    """The text with everything that a terminal would obey, or that cannot be sent to one, as an escape.
+
+    Files can hold control characters and halves of surrogate pairs; line ends and tabs stay.
+    """
+    whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _OBEYED.sub(lambda found: f"\\x{ord(found[0]):02x}", whole)
+
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class WorkflowError(Exception):

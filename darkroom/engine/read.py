@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Literal
 
 from darkroom.engine.convert import Conversion, runnable
-from darkroom.engine.drawing import shown
+from darkroom.engine.describe import shown
 from darkroom.engine.edit import with_graph_value
 from darkroom.engine.graph import Graph
 from darkroom.engine.problems import Problem, WorkflowError

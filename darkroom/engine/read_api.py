@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from darkroom.engine.drawing import node_key, shown
+from darkroom.engine.describe import shown
+from darkroom.engine.drawing import node_key
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.problems import Problem, WorkflowError
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from darkroom.engine.describe import shown
 from darkroom.engine.drawing import (
     ALWAYS,
     SUBGRAPH_INPUT,
@@ -20,7 +21,6 @@ from darkroom.engine.drawing import (
     Subgraph,
     link_key,
     node_key,
-    shown,
 )
 from darkroom.engine.problems import Problem
 

@@ -27,6 +27,10 @@ _CONTAINER_BYTES = 64
 _ITEM_BYTES = 8
 
 
+class UnmeasurableError(Exception):
+    """A value whose size cannot be told; the message says which kind of value, and why."""
+
+
 @dataclass(slots=True)
 class Size:
     """own: bytes that nothing else holds. shared: bytes by part, counted once among all values that hold the part."""
@@ -44,6 +48,7 @@ def size_of(value: Any) -> Size:
 
     An object with `shared_parts() -> Iterable[tuple[Hashable, int]]` says itself what it holds. Tensors and arrays that
     are views of one memory share that memory.
+    Raises UnmeasurableError where an object of a pack does not let itself be looked at.
     """
     size = Size()
     seen: set[int] = set()
@@ -61,7 +66,10 @@ def size_of(value: Any) -> Size:
                 size.own += _CONTAINER_BYTES + _ITEM_BYTES * len(each)
                 stack.extend(each)
             else:
-                stack.extend(_measure(each, size))
+                try:
+                    stack.extend(_measure(each, size))
+                except Exception as error:
+                    raise UnmeasurableError(f"{kind.__name__}: {type(error).__name__}") from None
     return size
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 import threading
 from collections import OrderedDict
 from collections.abc import Collection
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from darkroom.engine.binding import Field, Step
+from darkroom.engine.describe import shown
 from darkroom.engine.events import FIRST_RUN
 from darkroom.engine.graph import Link
 from darkroom.engine.key import Keyring, Recipe
@@ -98,7 +98,7 @@ def _differences(now: Recipe, before: Recipe, ran: Collection[str]) -> list[str]
     for each, part in zip(now.step.fields, now.parts[1:], strict=False):
         was = old.pop(each.name, None)
         if was is None:
-            found.append(f"{each.name} {_shown(_value(now, each))} is new")
+            found.append(f"{each.name} {shown(_value(now, each))} is new")
         elif was[1] != part:
             found.append(_difference(each.name, _value(before, was[0]), _value(now, each), ran))
     found += [f"{name} was removed" for name in old]
@@ -114,22 +114,13 @@ def _difference(name: str, old: Any, new: Any, ran: Collection[str]) -> str:
         if isinstance(old, Link):
             was = f"before from node {old.source} output {old.slot}"
             return f"input {name} comes from node {new.source} output {new.slot}, {was}"
-        return f"input {name} comes from node {new.source}, before it was {_shown(old)}"
+        return f"input {name} comes from node {new.source}, before it was {shown(old)}"
     if isinstance(old, Link):
-        return f"{name} is {_shown(new)}, before it came from node {old.source}"
+        return f"{name} is {shown(new)}, before it came from node {old.source}"
     if type(old) is type(new) and old == new:
-        return f"file {_shown(new)} changed"
-    return f"{name} {_shown(old)} -> {_shown(new)}"
+        return f"file {shown(new)} changed"
+    return f"{name} {shown(old)} -> {shown(new)}"
 
 
 def _value(recipe: Recipe, field: Field) -> Any:
     return recipe.step.inputs[field.name] if field.given else field.default
-
-
-def _shown(value: Any) -> str:
-    return _SHORT.repr(value)
-
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = 60
-_SHORT.maxother = 60

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkroom.engine.drawing import Drawing, Subgraph, shown
+from darkroom.engine.describe import shown
+from darkroom.engine.drawing import Drawing, Subgraph
 from darkroom.engine.edit import found_nodes, with_value
 from darkroom.engine.problems import Problem, WorkflowError
 from darkroom.engine.read_drawn import Parts, read_parts

@@ -90,6 +90,10 @@ def relative_prefix(text: str, prefix: str, directory: Path) -> Path:
     """The prefix as a path below `directory`; "\\" separates like "/", an absolute path must lie inside."""
     if any(ord(letter) < 32 for letter in text):
         raise BadName(f"the name {prefix!r} holds a control character", "remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadName(f"the name {prefix!r} holds half a character, which is no text", "remove it") from None
     path = Path(text.replace("\\", "/"))
     if path.is_absolute():
         path = Path(os.path.relpath(path, directory))
@@ -124,9 +128,15 @@ def save_next(
 
     Two processes that save at the same moment get two numbers: a name is taken only if it did not exist.
     durable: wait until the disk has it
+    Raises OSError where it cannot be written; nothing is left behind then.
     """
     while True:
         name = place.name(counter, extension, batch_number)
         counter += 1
-        if write_new(place.folder / name, data, durable=durable):
+        try:
+            written = write_new(place.folder / name, data, durable=durable)
+        except OSError as error:
+            why = f"{name} cannot be written in {place.folder} ({error.strerror})"
+            raise OSError(f"{why}; make room there, or see who may write there.") from error
+        if written:
             return name, counter

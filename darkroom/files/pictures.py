@@ -75,12 +75,13 @@ def decode_picture(data: bytes, source: str, limits: Limits = DEFAULT_LIMITS) ->
 def open_channel(path: Path, channel: str, limits: Limits = DEFAULT_LIMITS) -> Pixels:
     """One channel of a picture as a mask (1, height, width).
 
-    channel: "red", "green", "blue"; or "alpha", which gives 1 where transparent, and (1, 64, 64) zeros without it
+    channel: "red", "green", "blue"; or "alpha", which gives 1 where transparent: zeros where nothing is
     Raises BadPicture.
     """
     picture = open_picture(path, limits)
     if channel == "alpha":
-        return picture.mask[:1]
+        size = picture.pixels.shape[1:3]
+        return picture.mask[:1] if picture.mask.shape[1:] == size else np.zeros((1, *size), np.float32)
     return np.ascontiguousarray(picture.pixels[:1, :, :, ("red", "green", "blue").index(channel)])
 
 
@@ -90,7 +91,9 @@ def numbers_of(frame: Image.Image) -> tuple[Pixels, Pixels | None]:
     Transparent pixels keep the colour that the file gives them.
     """
     if frame.mode in SIXTEEN_BIT:
-        return grey(np.asarray(frame, dtype=np.float32) / np.float32(65535)), None
+        values = np.asarray(frame, dtype=np.float32)
+        clear = frame.info.get("transparency")  # the one value that stands for transparent
+        return grey(values / np.float32(65535)), None if clear is None else (values == clear).astype(np.float32)
     if frame.mode == "F":
         return grey(np.nan_to_num(np.asarray(frame, dtype=np.float32))), None
     if not frame.has_transparency_data:

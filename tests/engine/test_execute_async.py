@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from darkroom.engine.cancel import CancelToken
 from darkroom.engine.events import Finished, NodeCached, NodeFailed, NodeStarted
+from darkroom.engine.flight import Mailbox
 from darkroom.engine.graph import Graph, Link
 from darkroom.engine.report import Outcome
 from darkroom.engine.results import Blocked, Expand
@@ -268,3 +270,21 @@ def test_events_of_async_nodes_begin_before_others_end() -> None:
     ]
     assert {event.node for event in bench.of(NodeStarted)[:2]} == {"one", "two"}
     assert not bench.of(NodeCached)
+
+
+@pytest.mark.timeout(30)
+def test_a_signal_handler_may_ring_at_any_moment() -> None:
+    mailbox = Mailbox()
+    old = signal.signal(signal.SIGVTALRM, lambda number, frame: mailbox.ring())
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.0001, 0.0001)
+    try:
+        until = time.perf_counter() + 1.0
+        turns = 0
+        while time.perf_counter() < until:
+            mailbox.ring()
+            mailbox.wait()
+            turns += 1
+        assert turns > 100
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, old)

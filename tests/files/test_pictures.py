@@ -116,6 +116,18 @@ def test_a_channel_alone(tmp_path: Path) -> None:
     assert open_channel(path, "alpha").max() == 0
 
 
+def test_a_picture_without_alpha_gives_an_alpha_channel_of_its_own_size(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.png", Image.new("RGB", (3, 2)))
+    assert open_channel(path, "alpha").tolist() == [[[0.0] * 3] * 2]
+
+
+def test_one_value_of_a_grey_picture_of_16_bit_may_be_transparent(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(np.array([[0, 300], [65535, 300]], np.uint16)).save(path, transparency=300)
+    assert open_picture(path).mask.tolist() == [[[0, 1], [0, 1]]]
+    assert read_size(path).transparent
+
+
 def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
