@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measure import Row, finish
-from darkroom.engine.cache import Cache
 from darkroom.engine.execute import Executor
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.results import Shown
+from darkroom.engine.running.cache import Cache
 from darkroom.engine.spec import InputSpec, NodeSpec, OutputSpec
 
 NUMBER = (OutputSpec("number", "INT"),)

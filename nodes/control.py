@@ -44,8 +44,6 @@ def apply_controlnet(
     image: the guide, in the form the ControlNet was trained on, such as edges
     strength: 0 ignores the guide
     """
-    if strength == 0:
-        return conditioning
     return diffusion.control.apply_control(conditioning, control_net, image, strength, 0.0, 1.0, to_uncond=True)
 
 
@@ -75,8 +73,6 @@ def apply_controlnet_advanced(
     strength: 0 ignores the guide
     start_percent, end_percent: the part of the run in which it acts
     """
-    if strength == 0:
-        return Guided(positive, negative)
     return Guided(
         *(
             diffusion.control.apply_control(each, control_net, image, strength, start_percent, end_percent)

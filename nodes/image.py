@@ -1,4 +1,4 @@
-"""Pictures: load, make, change, files.save."""
+"""Pictures: load, make, change, save."""
 
 from __future__ import annotations
 

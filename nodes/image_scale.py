@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from darkroom import diffusion
+from darkroom.diffusion.sizes import fit, times
 from darkroom.engine.define import Int, node
 from darkroom.engine.facts import Facts
 from nodes.known import Given, facts, value
@@ -18,13 +19,9 @@ def scaled(given: Given) -> tuple[Facts, ...]:
     known, width, height = facts(given, "image"), value(given, "width"), value(given, "height")
     if width is None or height is None:
         return (replace(known, width=None, height=None),)
-    if width == 0 and height == 0:
-        return (known,)
-    if width == 0 or height == 0:
-        if known.width is None or known.height is None:
-            return (replace(known, width=width or None, height=height or None),)
-        width = width or max(1, round(known.width * height / known.height))
-        height = height or max(1, round(known.height * width / known.width))
+    if 0 in (width, height) and None in (known.width, known.height):
+        return (replace(known, width=width or None, height=height or None),)
+    width, height = fit(width, height, (known.width or 0, known.height or 0))
     return (replace(known, width=width, height=height),)
 
 
@@ -50,7 +47,7 @@ def scaled_by(given: Given) -> tuple[Facts, ...]:
     known, factor = facts(given, "image"), value(given, "scale_by", (int, float))
     if factor is None or known.width is None or known.height is None:
         return (replace(known, width=None, height=None),)
-    return (replace(known, width=max(1, round(known.width * factor)), height=max(1, round(known.height * factor))),)
+    return (replace(known, width=times(known.width, factor), height=times(known.height, factor)),)
 
 
 @node("ImageScaleBy", category="image/upscaling", display_name="Upscale Image By", facts=scaled_by)

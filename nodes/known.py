@@ -10,6 +10,7 @@ from typing import Any
 from darkroom.diffusion.families.folder import recognise_folder
 from darkroom.diffusion.families.recognise import KIND_NAMES, Recognised, recognise_file
 from darkroom.diffusion.families.table import FAMILIES
+from darkroom.diffusion.sizes import LATENT_FACTOR
 from darkroom.engine.facts import Facts, Trouble
 from darkroom.files.weights import BadWeights, PickledWeights
 
@@ -172,7 +173,7 @@ def size_troubles(given: Given, mask: str, image: str) -> Iterator[Trouble]:
         return
     sizes = [(wants.width, wants.height)]
     if wants.type == "LATENT" and wants.width is not None and wants.height is not None:
-        sizes.append((wants.width // 8, wants.height // 8))
+        sizes.append((wants.width // LATENT_FACTOR, wants.height // LATENT_FACTOR))
     if (has.width, has.height) not in sizes:
         yield Trouble(
             mask,

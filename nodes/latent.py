@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from darkroom import diffusion
+from darkroom.diffusion.sizes import LATENT_FACTOR, fit_latent, times, whole
 from darkroom.engine.define import Int, node
 from darkroom.engine.facts import Facts, Trouble
 from nodes.known import Given, channel_troubles, facts, family_troubles, passed, size_troubles, value
@@ -24,20 +25,19 @@ from nodes.wires import (
     Vae,
 )
 
-LATENT_FACTOR = 8
 LATENT_CHANNELS = 4
 
 UpscaledSide = Annotated[int, Int(min=0, max=LARGEST_SIDE, step=8)]
 Growth = Annotated[int, Int(min=0, max=64, step=1)]
 
 
-def whole(side: int | None) -> int | None:
-    """Pixels that a latent of this side can hold."""
-    return None if side is None else side // LATENT_FACTOR * LATENT_FACTOR
+def in_latent(side: int | None) -> int | None:
+    """Pixels, of those on a side, that a latent can hold."""
+    return None if side is None else whole(side)
 
 
 def emptied(given: Given) -> tuple[Facts, ...]:
-    width, height = whole(value(given, "width")), whole(value(given, "height"))
+    width, height = in_latent(value(given, "width")), in_latent(value(given, "height"))
     return (Facts("LATENT", channels=LATENT_CHANNELS, width=width, height=height, batch=value(given, "batch_size")),)
 
 
@@ -90,8 +90,8 @@ def encoded(given: Given) -> tuple[Facts, ...]:
             "LATENT",
             family=vae.family,
             channels=vae.channels,
-            width=whole(pixels.width),
-            height=whole(pixels.height),
+            width=in_latent(pixels.width),
+            height=in_latent(pixels.height),
             batch=pixels.batch,
             source=vae.source,
         ),
@@ -139,16 +139,10 @@ def set_noise_mask(samples: Latent, mask: Mask) -> Latent:
 
 
 def fitted(width: int, height: int, of: Facts) -> tuple[int | None, int | None]:
-    """The size that `diffusion.latents.upscale` gives, where it can be known."""
-    if of.width is None or of.height is None:
-        return (whole(max(64, width)), whole(max(64, height))) if width and height else (None, None)
-    if width == 0 and height == 0:
-        return of.width, of.height
-    if width == 0:
-        width = round(of.width * max(64, height) / of.height)
-    elif height == 0:
-        height = round(of.height * max(64, width) / of.width)
-    return whole(max(64, width)), whole(max(64, height))
+    """The size that a latent is scaled to, where it can be known."""
+    if 0 in (width, height) and None in (of.width, of.height):
+        return None, None
+    return fit_latent(width, height, (of.width or 0, of.height or 0))
 
 
 def upscaled(given: Given) -> tuple[Facts, ...]:
@@ -179,9 +173,7 @@ def upscaled_by(given: Given) -> tuple[Facts, ...]:
     known, factor = facts(given, "samples"), value(given, "scale_by", (int, float))
     if factor is None or known.width is None or known.height is None:
         return (replace(known, width=None, height=None),)
-    width, height = (
-        max(1, round(side // LATENT_FACTOR * factor)) * LATENT_FACTOR for side in (known.width, known.height)
-    )
+    width, height = (times(side // LATENT_FACTOR, factor) * LATENT_FACTOR for side in (known.width, known.height))
     return (replace(known, width=width, height=height),)
 
 

@@ -20,8 +20,7 @@ Corners = Annotated[bool, Toggle()]
 
 
 def channel_facts(given: Given) -> tuple[Facts, ...]:
-    image, mask = loaded_facts(given)
-    known = mask if value(given, "channel", str) == "alpha" else image
+    known, _ = loaded_facts(given)
     return (Facts("MASK", width=known.width, height=known.height, batch=1 if known.batch else None),)
 
 

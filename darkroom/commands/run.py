@@ -12,13 +12,13 @@ from darkroom.commands.exits import CANCELLED, DONE, FAILED_CHECK, FAILED_RUN
 from darkroom.commands.opening import errors, folders, opened, problems_of
 from darkroom.commands.report import JsonLines, Reporter
 from darkroom.commands.terminal import Terminal
-from darkroom.engine.cache import Cache
-from darkroom.engine.cancel import CancelToken
-from darkroom.engine.coerce import coerced
+from darkroom.engine.checking.coerce import coerced
 from darkroom.engine.execute import Executor
 from darkroom.engine.read import Loaded
 from darkroom.engine.registry import Registry
-from darkroom.engine.report import Outcome
+from darkroom.engine.running.cache import Cache
+from darkroom.engine.running.cancel import CancelToken
+from darkroom.engine.running.report import Outcome
 from darkroom.engine.write import to_api, to_ui
 from darkroom.files.folders import Folders
 from nodes.library import library

@@ -20,8 +20,8 @@ from darkroom.diffusion.model import Model, build_unet
 from darkroom.diffusion.sampling.model_sampling import discrete
 from darkroom.diffusion.text import Clip, build_clip, without_old_prefix
 from darkroom.diffusion.vae import Vae, vae_of
-from darkroom.diffusion.weights import Stored, read_weights
-from darkroom.files.weights import DOWNLOAD_AGAIN, BadWeights
+from darkroom.diffusion.weights import Stored, lacking, read_weights
+from darkroom.files.weights import BadWeights
 
 OLD_TEXT_PREFIX = "cond_stage_model.transformer."
 
@@ -115,10 +115,6 @@ def _shapes(tensors: Mapping[str, Tensor]) -> Shapes:
     return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
-def _lacking(path: Path, part: str, error: KeyError) -> BadWeights:
-    return BadWeights(path, f"lacks the {part}'s {error.args[0]}", DOWNLOAD_AGAIN)
-
-
 def _model(stored: Stored, recognised: Recognised, precision: Precision) -> Model:
     prefix = sd1.UNET_PREFIX if any(name.startswith(sd1.UNET_PREFIX) for name in stored.tensors) else ""
     tensors = stored.part(prefix)
@@ -130,7 +126,7 @@ def _model(stored: Stored, recognised: Recognised, precision: Precision) -> Mode
         else:
             shape = unet_from_diffusers(_shapes(tensors))
     except KeyError as error:
-        raise _lacking(stored.path, "U-Net", error) from error
+        raise lacking(stored.path, "U-Net", error) from error
     place = placement("unet", precision)
     return Model(
         network=build_unet(tensors, sd1.unet_config(shape), place, stored.path),
@@ -149,7 +145,7 @@ def _clip(stored: Stored, precision: Precision) -> Clip:
     try:
         shape = text_from(_shapes(tensors))
     except KeyError as error:
-        raise _lacking(stored.path, "text model", error) from error
+        raise lacking(stored.path, "text model", error) from error
     place = placement("text", precision)
     return build_clip(tensors, shape, sd1.text_config(shape), FAMILIES["sd1"], place, stored.path)
 
@@ -164,7 +160,10 @@ def _folder_model(folder: Path, part: FolderPart, scale: float, allow_pickle: bo
     stored = read_weights(part.weights, allow_pickle=allow_pickle)
     recognised = stored.recognised()
     _refuse_unusable(part.weights, recognised)
-    shape = unet_from_diffusers(stored.shapes)
+    try:
+        shape = unet_from_diffusers(stored.shapes)
+    except KeyError as error:
+        raise lacking(part.weights, "U-Net", error) from error
     place = placement("unet", precision)
     return Model(
         network=build_unet(dict(stored.tensors), {**sd1.unet_config(shape), **part.config}, place, part.weights),
@@ -182,7 +181,7 @@ def _folder_clip(part: FolderPart, allow_pickle: bool, precision: Precision) -> 
     try:
         shape = text_from(_shapes(tensors))
     except KeyError as error:
-        raise _lacking(part.weights, "text model", error) from error
+        raise lacking(part.weights, "text model", error) from error
     known = vars(CLIPTextConfig())
     config: dict[str, Any] = {**sd1.text_config(shape), **{k: v for k, v in part.config.items() if k in known}}
     return build_clip(tensors, shape, config, FAMILIES["sd1"], placement("text", precision), part.weights)

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-Conditioning = list[list[Any]]
+from darkroom.diffusion.sizes import LATENT_FACTOR
 
-LATENT_FACTOR = 8
+Conditioning = list[list[Any]]
 
 
 def with_values(conditioning: Conditioning, values: Mapping[str, Any]) -> Conditioning:

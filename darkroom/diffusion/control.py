@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from diffusers import ControlNetModel
@@ -18,20 +18,10 @@ from darkroom.diffusion.families.names import controlnet_names
 from darkroom.diffusion.families.recognise import UNET_PREFIXES
 from darkroom.diffusion.families.shapes import Shapes, counted, unet_from_diffusers, unet_from_original
 from darkroom.diffusion.families.table import FAMILIES, Family, loadable
-from darkroom.diffusion.model import Residuals, run, shared_parts
-from darkroom.diffusion.weights import Stored, fill, read_weights
-from darkroom.files.weights import DOWNLOAD_AGAIN, BadWeights
-
-
-class ControlNetwork(Protocol):
-    """A ControlNet while it is bound."""
-
-    def __call__(self, x: Tensor, timestep: Tensor, context: Tensor, hint: Tensor) -> Residuals:
-        """What to add to the U-Net's skip connections and middle at strength 1.
-
-        x, timestep, context: as for the U-Net; hint: (batch, 3, height * 8, width * 8), 0..1
-        """
-        ...
+from darkroom.diffusion.model import run, shared_parts
+from darkroom.diffusion.sampling.contracts import ControlNetwork, Residuals
+from darkroom.diffusion.weights import Stored, fill, lacking, read_weights
+from darkroom.files.weights import BadWeights
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +96,11 @@ def apply_control(
 
 
 def load_controlnet(path: Path | str, *, allow_pickle: bool = False, precision: Precision = AUTO) -> ControlNet:
-    """A ControlNet in the original or the diffusers layout. Raises BadWeights."""
+    """A ControlNet in the original or the diffusers layout. Raises BadWeights.
+
+    One whose name ends in "_shuffle" (or "_shuffle_fp16") steers the picture as a whole, not place by place: its
+    answers are averaged over all places. Nothing inside such a file tells.
+    """
     stored = read_weights(path, allow_pickle=allow_pickle)
     recognised = stored.recognised()
     if recognised.kind != "controlnet":
@@ -116,7 +110,8 @@ def load_controlnet(path: Path | str, *, allow_pickle: bool = False, precision: 
     try:
         tensors, config = _read(stored, recognised.layout == "original")
     except KeyError as error:
-        raise BadWeights(path, f"lacks the ControlNet's {error.args[0]}", DOWNLOAD_AGAIN) from error
+        raise lacking(path, "ControlNet", error) from error
+    config["global_pool_conditions"] = stored.path.stem.removesuffix("_fp16").endswith("_shuffle")
     place = placement("control", precision)
     make: Callable[[], Any] = lambda: ControlNetModel.from_config(config)
     network = fill(make, tensors, place, stored.path, "Stable Diffusion 1 ControlNet")

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from darkroom.diffusion.resize import fit, resize
+from darkroom.diffusion.resize import resize
+from darkroom.diffusion.sizes import fit, times
 from darkroom.files.pictures import open_picture
 
 GREY = 0.5
@@ -31,7 +32,7 @@ def scale(image: Tensor, width: int, height: int, method: str, crop: str = "disa
 
 def scale_by(image: Tensor, factor: float, method: str) -> Tensor:
     """Resample both sides by the same factor; at least one pixel stays."""
-    width, height = max(1, round(image.shape[2] * factor)), max(1, round(image.shape[1] * factor))
+    width, height = times(image.shape[2], factor), times(image.shape[1], factor)
     return resize(image.movedim(-1, 1), width, height, method).movedim(1, -1)
 
 

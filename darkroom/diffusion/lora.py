@@ -45,9 +45,14 @@ TEXT_STARTS = (
     "text_encoder.text_model.",
     "text_encoder.",
     "text_encoders.clip_l.transformer.text_model.",
+    "text_encoder.base_model.model.text_model.",
+    "text_encoder.base_model.model.",
     "base_model.model.text_model.",
+    "base_model.model.",
     "text_model.",
 )
+"""What stands before a module's name as transformers 5 has it; older versions put "text_model." before it."""
+
 TEXT_STARTS_UNDERSCORED = ("lora_te_text_model_", "lora_te1_text_model_", "lycoris_te_text_model_")
 OLD_TEXT_ENDS = {"q_proj": "to_q", "k_proj": "to_k", "v_proj": "to_v", "out_proj": "to_out"}
 """Diffusers used the U-Net's words for the text model's attention until 0.22."""
@@ -124,7 +129,7 @@ def apply_lora(
     """
     if strength_model == 0 and (clip is None or strength_clip == 0):
         return model, clip
-    match = match_lora(model, clip, lora)
+    match = match_lora(model, clip if strength_clip != 0 else None, lora)
     for name in match.unmatched:
         logger.warning("LoRA %s: nothing in the model is called %s; it was left out.", lora.path.name, name)
     if strength_model != 0 and match.model:
@@ -153,8 +158,6 @@ def match_lora(model: Model, clip: Clip | None, lora: Lora) -> Match:
             for_model.update(_changes(entry, targets[start], model.network, lora, model.source))
         else:
             left[start] = entry
-    if not left or (clip is None and all(is_text(start) for start in left)):
-        return Match(for_model, {}, lora.unread)
     texts = {} if clip is None else {start: module for module, starts in text_starts(clip.network) for start in starts}
     for_clip: dict[str, Change] = {}
     unmatched = list(lora.unread)
@@ -167,8 +170,8 @@ def match_lora(model: Model, clip: Clip | None, lora: Lora) -> Match:
 
 
 def is_text(start: str) -> bool:
-    """Whether a name belongs to a text model."""
-    return start.startswith((*TEXT_STARTS, *TEXT_STARTS_UNDERSCORED))
+    """Whether a name belongs to a text model, also to one that this model does not have."""
+    return start.startswith(("text_encoder", "text_model.", "lora_te", "lycoris_te_")) or ".encoder.layers." in start
 
 
 def unet_starts(network: nn.Module) -> Iterator[tuple[str, list[str]]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -16,22 +16,9 @@ from torch.func import functional_call
 from darkroom.diffusion import patches as changes
 from darkroom.diffusion.devices import Placement
 from darkroom.diffusion.families.table import Family
-from darkroom.diffusion.sampling.model_sampling import ModelSampling, discrete
+from darkroom.diffusion.sampling.contracts import Network, Residuals
+from darkroom.diffusion.sampling.model_sampling import ModelSampling
 from darkroom.diffusion.weights import fill, nbytes
-
-Residuals = tuple[tuple[Tensor, ...], Tensor]
-"""What a ControlNet adds: to each skip connection, and to the middle."""
-
-
-class Network(Protocol):
-    """The network while it is bound."""
-
-    def __call__(self, x: Tensor, timestep: Tensor, context: Tensor, control: Residuals | None = None) -> Tensor:
-        """The raw answer, (batch, channels, height, width) float32, on the device where it was computed.
-
-        x: (batch, channels, height, width); timestep: (batch,) or a single number; context: (batch, tokens, width)
-        """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +63,6 @@ class Model:
     def shared_parts(self) -> tuple[tuple[int, int], ...]:
         """(identity, bytes) of what this value keeps alive: patched copies share the base, and each other's patches."""
         return shared_parts(self.network, self.patches)
-
-    def with_prediction(self, prediction: str) -> Model:
-        """The same network, read as predicting "eps" or "v"."""
-        return replace(self, sampling=discrete(prediction))
-
-    def with_sampling(self, sampling: ModelSampling) -> Model:
-        """The same network with other noise levels."""
-        return replace(self, sampling=sampling)
 
     def with_patches(self, added: Mapping[str, changes.Change], strength: float) -> Model:
         """A new model whose weights differ by strength * change; keys are parameter names of `network`."""

@@ -89,8 +89,3 @@ def patched(network: nn.Module, patches: Patches) -> dict[str, Tensor]:
         is_alike = total.stride() == weight.stride()
         values[name] = total.to(weight.dtype) if is_alike else torch.empty_like(weight).copy_(total)
     return values
-
-
-def nbytes(patches: Patches) -> int:
-    """Bytes of all changes."""
-    return sum(change.nbytes for layers in patches.values() for _, change in layers)

@@ -1,4 +1,4 @@
-"""Change the size of pictures and latents."""
+"""Change the size of pictures, latents and batches."""
 
 from __future__ import annotations
 
@@ -29,26 +29,27 @@ def resize(images: Tensor, width: int, height: int, method: str, crop: str = "di
 
 
 def crop_to_aspect(images: Tensor, width: int, height: int) -> Tensor:
-    """The largest middle part that has the aspect ratio of width to height. images: (..., height, width)"""
+    """The largest middle part that has the aspect ratio of width to height, at least one pixel wide and high.
+
+    images: (..., height, width)
+    """
     old_height, old_width = images.shape[-2:]
     aspect, old_aspect = width / height, old_width / old_height
     left = top = 0
     if old_aspect > aspect:
-        left = round((old_width - old_width * (aspect / old_aspect)) / 2)
+        left = min(round((old_width - old_width * (aspect / old_aspect)) / 2), (old_width - 1) // 2)
     elif old_aspect < aspect:
-        top = round((old_height - old_height * (old_aspect / aspect)) / 2)
+        top = min(round((old_height - old_height * (old_aspect / aspect)) / 2), (old_height - 1) // 2)
     return images[..., top : old_height - top, left : old_width - left]
 
 
-def fit(width: int, height: int, of: tuple[int, int]) -> tuple[int, int]:
-    """Fill in a side given as 0 so that the aspect ratio of `of` (width, height) stays; both 0 give `of`."""
-    if width == 0 and height == 0:
-        return of
-    if width == 0:
-        return max(1, round(of[0] * height / of[1])), height
-    if height == 0:
-        return width, max(1, round(of[1] * width / of[0]))
-    return width, height
+def repeated(x: Tensor, batch: int) -> Tensor:
+    """Over the first dimension: cut, or over and over, to `batch` entries; no copy where one entry serves all."""
+    if len(x) == 1:
+        return x.expand(batch, *x.shape[1:])
+    if len(x) >= batch:
+        return x[:batch]
+    return x.repeat(-(-batch // len(x)), *(1 for _ in x.shape[1:]))[:batch]
 
 
 def lanczos(images: Tensor, width: int, height: int) -> Tensor:

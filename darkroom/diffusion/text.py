@@ -15,6 +15,7 @@ from torch.func import functional_call
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from darkroom.diffusion import patches as changes
+from darkroom.diffusion.conditioning import Conditioning
 from darkroom.diffusion.devices import Placement
 from darkroom.diffusion.families.shapes import TextShape
 from darkroom.diffusion.families.table import Family
@@ -24,9 +25,6 @@ from darkroom.diffusion.weights import fill, read_weights
 from darkroom.files.weights import BadWeights
 
 logger = logging.getLogger(__name__)
-
-Conditioning = list[list[Any]]
-"""The community's list of [tensor (1, tokens, width), options]."""
 
 IGNORED = ("embeddings.position_ids", "text_projection", "logit_scale")
 """What some files hold beside the network: a count 0..76, and parts that only image search needs."""

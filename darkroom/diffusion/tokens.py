@@ -67,9 +67,9 @@ def vocabulary() -> Tokenizer:
 
 
 def token_ids(text: str) -> list[int]:
-    """CLIP's ids of a plain text, without start and end."""
+    """CLIP's ids of a plain text, without start and end. Halves of characters (lone surrogates) are left out."""
     ids: list[int] = []
-    for piece in SPECIAL_TOKENS.split(text):
+    for piece in SPECIAL_TOKENS.split(text.encode(errors="ignore").decode()):
         if piece == "<|startoftext|>":
             ids.append(CLIP_L.start)
         elif piece == "<|endoftext|>":
@@ -175,11 +175,12 @@ def _unescaped(text: str) -> str:
 def _units(segment: str, embeddings: Lookup | None, warnings: list[str]) -> Iterator[Sequence[Any]]:
     """The token runs of one weighted segment: text, and each embedding's vectors."""
     for index, piece in enumerate(re.split(rf"[ \n](?={EMBEDDING_MARK})", segment)):
-        if not piece.startswith(EMBEDDING_MARK):
+        words = piece.removeprefix(EMBEDDING_MARK).split() if piece.startswith(EMBEDDING_MARK) else []
+        if not words:  # text; also the mark is, where no name follows
             if piece or index == 0:
                 yield token_ids(piece)
             continue
-        name, *rest = piece.removeprefix(EMBEDDING_MARK).split()
+        name, *rest = words
         vectors, tail = _vectors(name, embeddings)
         if vectors is None:
             warnings.append(f"Embedding {name!r} was left out: no file of that name with the right width was found.")

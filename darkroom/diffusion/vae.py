@@ -16,7 +16,7 @@ from darkroom.diffusion.families import sd1
 from darkroom.diffusion.families.names import OLD_VAE_ATTENTION
 from darkroom.diffusion.families.recognise import VAE_PREFIXES
 from darkroom.diffusion.families.shapes import VaeShape, vae_from_diffusers, vae_from_original
-from darkroom.diffusion.weights import Stored, fill, nbytes, read_weights
+from darkroom.diffusion.weights import Stored, fill, lacking, nbytes, read_weights
 from darkroom.files.weights import BadWeights
 
 PIXELS_AT_ONCE = 768 * 768
@@ -129,7 +129,7 @@ def vae_of(stored: Stored, precision: Precision = AUTO, config: Mapping[str, Any
             shape = vae_from_diffusers(shapes)
             tensors = with_new_attention_names(tensors)
     except KeyError as error:
-        raise BadWeights(stored.path, f"lacks the VAE's {error.args[0]}", "download it again") from error
+        raise lacking(stored.path, "VAE", error) from error
     return _build(tensors, shape, {**sd1.vae_config(shape), **(config or {})}, placement("vae", precision), stored.path)
 
 

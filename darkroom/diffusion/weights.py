@@ -112,6 +112,11 @@ def _refuse_misfits(wanted: Mapping[str, Tensor], came: Mapping[str, Tensor], pa
         raise BadWeights(path, what, f"it seems to be {seems}; {remedy}" if seems.kind else remedy)
 
 
+def lacking(path: Path | str, part: str, error: KeyError) -> BadWeights:
+    """The error for a file without a tensor that every such part has. error: what a reader of `shapes` raised"""
+    return BadWeights(path, f"lacks the {part}'s {error.args[0]}", DOWNLOAD_AGAIN)
+
+
 def listed(names: list[str]) -> str:
     """A few of the names, for messages."""
     rest = len(names) - NAMED

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from darkroom.engine.check_context import MISSING, Checking, KnownType
-from darkroom.engine.check_custom import RECEIVED_TYPES, custom_problems
-from darkroom.engine.check_facts import facts_of, propagate
-from darkroom.engine.check_links import link_problem, literal_problem, missing_problem, unused_problem
-from darkroom.engine.check_values import read_value
+from darkroom.engine.checking.context import MISSING, Checking, KnownType
+from darkroom.engine.checking.custom import RECEIVED_TYPES, custom_problems
+from darkroom.engine.checking.facts import facts_of, propagate
+from darkroom.engine.checking.links import link_problem, literal_problem, missing_problem, unused_problem
+from darkroom.engine.checking.values import read_value
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.nearest import either
 from darkroom.engine.order import circles, needed, sorted_by_need

@@ -16,9 +16,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
-from darkroom.engine.define_docstring import RESULT, read_docstring
-from darkroom.engine.define_errors import DefinitionError
-from darkroom.engine.define_markers import (
+from darkroom.engine.defining.docstring import RESULT, read_docstring
+from darkroom.engine.defining.errors import DefinitionError
+from darkroom.engine.defining.markers import (
     Anything,
     Choice,
     Float,
@@ -32,7 +32,7 @@ from darkroom.engine.define_markers import (
     Toggle,
     Wire,
 )
-from darkroom.engine.define_read import Names, read_annotation, read_input, read_outputs
+from darkroom.engine.defining.signature import Names, read_annotation, read_input, read_outputs
 from darkroom.engine.nearest import nearest
 from darkroom.engine.spec import FactsOf, FileChoice, InputSpec, NodeSpec, OutputSpec, TroublesOf
 

@@ -1,6 +1,6 @@
 """The executor: the only place that runs graphs.
 
-A run plans, keys, and then calls what has no result yet; see `execute_job` for the loop, `execute_call` for the calls.
+A run plans, keys, and then calls what has no result yet; see `running.job` for the loop, `running.call` for the calls.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from darkroom.engine.binding import Kinds
-from darkroom.engine.cache import Cache
-from darkroom.engine.cancel import CancelToken
 from darkroom.engine.events import Emit, Event, NodeFailed
-from darkroom.engine.execute_call import Caller, StepFailed
-from darkroom.engine.execute_job import Job
-from darkroom.engine.expand import GrowingGraph
 from darkroom.engine.graph import Graph
-from darkroom.engine.key import Keyring
-from darkroom.engine.node_run import Surroundings
-from darkroom.engine.plan import Plan, plan_with
-from darkroom.engine.report import Origin, Outcome, OutcomeWord, Report
 from darkroom.engine.run import Cancelled, Files
+from darkroom.engine.running.binding import Kinds
+from darkroom.engine.running.cache import Cache
+from darkroom.engine.running.call import Caller, StepFailed
+from darkroom.engine.running.cancel import CancelToken
+from darkroom.engine.running.growing import GrowingGraph
+from darkroom.engine.running.job import Job
+from darkroom.engine.running.key import Keyring
+from darkroom.engine.running.node_run import Surroundings
+from darkroom.engine.running.plan import Plan, plan_with
+from darkroom.engine.running.report import Origin, Outcome, OutcomeWord, Report
+from darkroom.engine.running.why import Ledger
 from darkroom.engine.spec import Specs
-from darkroom.engine.why import Ledger
 
 
 def _ignore(event: Event) -> None:

@@ -9,14 +9,14 @@ from datetime import datetime
 from random import Random
 from typing import Any, Literal
 
-from darkroom.engine.convert import Conversion, runnable
-from darkroom.engine.describe import shown
-from darkroom.engine.edit import with_graph_value
+from darkroom.engine.drawn.convert import Conversion, runnable
+from darkroom.engine.drawn.edit import with_graph_value
+from darkroom.engine.drawn.workflow import Workflow, read_workflow
 from darkroom.engine.graph import Graph
 from darkroom.engine.problems import Problem, WorkflowError
 from darkroom.engine.read_api import read_api
+from darkroom.engine.running.describe import shown
 from darkroom.engine.spec import Specs
-from darkroom.engine.workflow import Workflow, read_workflow
 
 __all__ = ["Conversion", "Loaded", "kind_of", "read_any", "read_api", "read_json", "read_workflow", "runnable"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from darkroom.engine.describe import shown
-from darkroom.engine.drawing import node_key
+from darkroom.engine.drawn.drawing import node_key
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.problems import Problem, WorkflowError
+from darkroom.engine.running.describe import shown
 
 
 def read_api(document: Mapping[str, Any], source: str = "workflow") -> Graph:

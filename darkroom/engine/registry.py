@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from darkroom.engine.define_errors import DefinitionError
+from darkroom.engine.defining.errors import DefinitionError
 from darkroom.engine.nearest import nearest
 from darkroom.engine.object_info import object_info, spec_from_object_info
 from darkroom.engine.spec import NodeSpec

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from darkroom.engine.convert_scopes import Definitions
-from darkroom.engine.drawing import Drawing, DrawnNode
+from darkroom.engine.drawn.drawing import Drawing, DrawnNode
+from darkroom.engine.drawn.scopes import Definitions
+from darkroom.engine.drawn.widgets import Known
+from darkroom.engine.drawn.workflow import Workflow
 from darkroom.engine.graph import Graph, Link
 from darkroom.engine.spec import Specs
-from darkroom.engine.widgets import Known
-from darkroom.engine.workflow import Workflow
 
 JsonObject = dict[str, Any]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from darkroom.engine.cache import Cache, Stored
-from darkroom.engine.size import in_words, size_of
+from darkroom.engine.running.cache import Cache, Stored
+from darkroom.engine.running.size import in_words, size_of
 
 KB = 1000
 

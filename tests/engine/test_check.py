@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 
 from darkroom.engine.check import check
-from darkroom.engine.coerce import coerced
+from darkroom.engine.checking.coerce import coerced
 from darkroom.engine.define import FileChoice, Int, Wire, node
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.problems import Problem

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
 from darkroom.engine.check import check, facts_of
-from darkroom.engine.coerce import coerced
+from darkroom.engine.checking.coerce import coerced
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.links import fits
 from darkroom.engine.order import needed

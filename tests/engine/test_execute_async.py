@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from darkroom.engine.cancel import CancelToken
 from darkroom.engine.events import Finished, NodeCached, NodeFailed, NodeStarted
-from darkroom.engine.flight import Mailbox
 from darkroom.engine.graph import Graph, Link
-from darkroom.engine.report import Outcome
 from darkroom.engine.results import Blocked, Expand
 from darkroom.engine.run import Run
+from darkroom.engine.running.cancel import CancelToken
+from darkroom.engine.running.flight import Mailbox
+from darkroom.engine.running.report import Outcome
 from tests.engine.toys import Bench, make, setting, toy, wire
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from darkroom.engine.events import NodeCached, NodeFailed, NodeStarted
 from darkroom.engine.graph import Link
-from darkroom.engine.report import Origin
 from darkroom.engine.results import Blocked, Expand
 from darkroom.engine.run import Run
+from darkroom.engine.running.report import Origin
 from darkroom.engine.spec import FileChoice, InputSpec
 from tests.engine.toys import Bench, Disk, make, setting, toy, wire
 

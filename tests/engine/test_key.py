@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkroom.engine.graph import Graph, Node
-from darkroom.engine.key import Keyring, Unkeyable, encode
-from darkroom.engine.plan import plan
+from darkroom.engine.running.key import Keyring, Unkeyable, encode
+from darkroom.engine.running.plan import plan
 from darkroom.engine.spec import FileChoice, InputSpec, NodeSpec
 from tests.engine.toys import TOYS, Disk, make, setting, toy, wire
 

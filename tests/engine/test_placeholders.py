@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from darkroom.engine.convert_placeholders import dated, dynamic_prompt
+from darkroom.engine.drawn.placeholders import dated, dynamic_prompt
 from tests.engine.drawings import Pencil, converted, inputs_of
 
 

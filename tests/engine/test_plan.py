@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from darkroom.engine.graph import Graph
-from darkroom.engine.plan import Plan, plan
 from darkroom.engine.problems import WorkflowError
+from darkroom.engine.running.plan import Plan, plan
 from tests.engine.toys import TOYS, make, toy, wire
 
 REGISTRY = {spec.id: spec for spec in TOYS}

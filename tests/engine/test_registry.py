@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from darkroom.engine.define_errors import DefinitionError
+from darkroom.engine.defining.errors import DefinitionError
 from darkroom.engine.document import document
 from darkroom.engine.nearest import either, nearest
 from darkroom.engine.object_info import comparable, object_info, spec_from_object_info

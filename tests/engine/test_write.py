@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkroom.engine.draw import drawn
-from darkroom.engine.edit import with_graph_value
+from darkroom.engine.drawn.edit import with_graph_value
+from darkroom.engine.drawn.layout import drawn
 from darkroom.engine.graph import Graph, Link, Node
 from darkroom.engine.problems import WorkflowError
 from darkroom.engine.read import read_any, read_api, read_workflow, runnable

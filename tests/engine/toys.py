@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from darkroom.engine.cache import Cache
 from darkroom.engine.events import Event
 from darkroom.engine.execute import Executor
 from darkroom.engine.graph import Graph, Link, Node
-from darkroom.engine.report import Outcome
 from darkroom.engine.results import Shown
+from darkroom.engine.running.cache import Cache
+from darkroom.engine.running.report import Outcome
 from darkroom.engine.spec import InputSpec, NodeSpec, OutputSpec
 
 PLENTY = 1 << 30

@@ -41,6 +41,15 @@ def test_inpainting_blanks_the_hole_and_widens_the_noise_mask_only() -> None:
     assert latents.encode_for_inpaint(vae, torch.ones(1, 33, 45, 3), hole, 0)["noise_mask"].sum() == 64
 
 
+@pytest.mark.parametrize(("pictures", "holes"), [(1, 3), (4, 2), (3, 4)])
+def test_masks_of_another_number_than_the_pictures_are_repeated_or_cut(pictures: int, holes: int) -> None:
+    mask = torch.zeros(holes, 16, 16)
+    mask[0, :8] = 1
+    result = latents.encode_for_inpaint(HalfVae(), torch.ones(pictures, 16, 16, 3), mask, 0)
+    assert len(result["samples"]) == len(result["noise_mask"]) == pictures
+    assert [bool(each.any()) for each in result["noise_mask"]] == [i % holes == 0 for i in range(pictures)]
+
+
 @pytest.mark.parametrize("amount", range(8))
 def test_a_widened_mask_keeps_its_size(amount: int) -> None:
     hard = torch.zeros(1, 1, 16, 24)
@@ -103,6 +112,11 @@ def test_any_size_can_be_made_of_any_other(method: str, size: tuple[int, int]) -
         made = resize.resize(image(2, 3, 5, 9), *size, method, crop)
         assert made.shape == (2, 3, size[1], size[0])
         assert made.isfinite().all()
+
+
+@pytest.mark.parametrize("size", [(1, 1000), (1000, 1)])
+def test_of_a_tiny_picture_something_is_kept_whatever_the_aspect_ratio(size: tuple[int, int]) -> None:
+    assert resize.resize(image(1, 3, 2, 2), *size, "bilinear", "center").shape == (1, 3, size[1], size[0])
 
 
 def test_the_middle_is_kept_and_its_aspect_ratio_is_the_one_asked_for() -> None:

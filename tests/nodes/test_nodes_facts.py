@@ -14,12 +14,13 @@ import torch
 from PIL import Image
 
 from darkroom.engine.check import check
-from darkroom.engine.check_facts import facts_of
+from darkroom.engine.checking.facts import facts_of
 from darkroom.engine.facts import Facts
 from darkroom.engine.problems import Problem
 from darkroom.engine.read import read_api
 from darkroom.files.folders import Folders
 from nodes.library import library
+from nodes.mask import load_mask
 
 NODES = library()
 
@@ -237,6 +238,14 @@ def test_a_mask_of_the_pictures_own_size_is_fine(files: Folders) -> None:
     assert found(masked("clear.png"), files) == []
     facts = known(masked("clear.png"), files)
     assert (facts["3"][0].width, facts["3"][0].height, facts["3"][0].channels) == (40, 24, 4)
+
+
+@pytest.mark.parametrize("picture", ["plain.png", "clear.png"])
+@pytest.mark.parametrize("channel", ["alpha", "red"])
+def test_a_mask_loaded_from_a_picture_has_the_size_that_is_foretold(picture: str, channel: str, files: Folders) -> None:
+    facts = known({"8": node("LoadImageMask", image=picture, channel=channel)}, files)["8"][0]
+    made = load_mask(image=files.path("input", picture), channel=channel)
+    assert (facts.batch, facts.height, facts.width) == tuple(made.shape) == (1, 24, 40)
 
 
 def test_a_picture_60000_pixels_wide_is_refused_by_its_header(files: Folders) -> None:

@@ -60,6 +60,14 @@ def counted(shapes: Shapes, pattern: str) -> int:
     return next(i for i in count() if pattern.format(i) not in shapes)
 
 
+def counted_levels(shapes: Shapes, pattern: str) -> int:
+    """The same for what no network lacks: there is at least one. Raises KeyError."""
+    found = counted(shapes, pattern)
+    if not found:
+        raise KeyError(pattern.format(0))
+    return found
+
+
 def unet_from_original(shapes: Shapes, prefix: str = "") -> UnetShape:
     """Read input_blocks.*, middle_block.* and out.* after `prefix`."""
     entry = shapes[f"{prefix}input_blocks.0.0.weight"]
@@ -96,7 +104,7 @@ def unet_from_original(shapes: Shapes, prefix: str = "") -> UnetShape:
 def unet_from_diffusers(shapes: Shapes) -> UnetShape:
     """Read conv_in, down_blocks.*, mid_block.* and conv_out."""
     entry = shapes["conv_in.weight"]
-    levels = counted(shapes, "down_blocks.{}.resnets.0.conv1.weight")
+    levels = counted_levels(shapes, "down_blocks.{}.resnets.0.conv1.weight")
     attention = "down_blocks.{}.attentions.0.transformer_blocks."
     middle = "mid_block.attentions.0"
     projection = shapes.get(f"{middle}.proj_in.weight", ())
@@ -115,7 +123,7 @@ def unet_from_diffusers(shapes: Shapes) -> UnetShape:
 
 def vae_from_original(shapes: Shapes, prefix: str = "") -> VaeShape:
     """Read encoder.down.* and the decoder's first and last convolution after `prefix`."""
-    levels = counted(shapes, prefix + "encoder.down.{}.block.0.conv1.weight")
+    levels = counted_levels(shapes, prefix + "encoder.down.{}.block.0.conv1.weight")
     return VaeShape(
         channels=tuple(shapes[f"{prefix}encoder.down.{level}.block.0.conv1.weight"][0] for level in range(levels)),
         res_blocks=counted(shapes, prefix + "encoder.down.0.block.{}.conv1.weight"),
@@ -126,7 +134,7 @@ def vae_from_original(shapes: Shapes, prefix: str = "") -> VaeShape:
 
 def vae_from_diffusers(shapes: Shapes) -> VaeShape:
     """Read encoder.down_blocks.* and the decoder's first and last convolution."""
-    levels = counted(shapes, "encoder.down_blocks.{}.resnets.0.conv1.weight")
+    levels = counted_levels(shapes, "encoder.down_blocks.{}.resnets.0.conv1.weight")
     return VaeShape(
         channels=tuple(shapes[f"encoder.down_blocks.{level}.resnets.0.conv1.weight"][0] for level in range(levels)),
         res_blocks=counted(shapes, "encoder.down_blocks.0.resnets.{}.conv1.weight"),

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from darkroom.diffusion.conditioning import Conditioning
+from darkroom.diffusion.resize import repeated
 from darkroom.diffusion.sampling.contracts import ControlLink
-from darkroom.diffusion.sampling.inpaint import latent_mask, repeated
+from darkroom.diffusion.sampling.inpaint import latent_mask
 from darkroom.diffusion.sampling.model_sampling import ModelSampling
+from darkroom.diffusion.sizes import LATENT_FACTOR
 
 FEATHER = 8
 """How many latent pixels an area fades over at an edge inside the picture."""
@@ -135,10 +137,11 @@ def _bounds(mask: Tensor) -> Area:
 def _clipped(area: Area, size: tuple[int, int]) -> Area:
     clipped = replace(area, height=min(area.height, size[0] - area.y), width=min(area.width, size[1] - area.x))
     if min(clipped.height, clipped.width) < 1 or min(area.y, area.x) < 0:
-        place, picture = (f"{8 * area.x}, {8 * area.y}", f"{8 * size[1]} x {8 * size[0]}")
+        numbers = (area.width, area.height, area.x, area.y, size[1], size[0])
+        width, height, x, y, *picture = (number * LATENT_FACTOR for number in numbers)
         raise ValueError(
-            f"A conditioning's area of {8 * area.width} x {8 * area.height} pixels starts at {place}, "
-            f"but the picture is {picture} pixels; move the area into the picture."
+            f"A conditioning's area of {width} x {height} pixels starts at {x}, {y}, "
+            f"but the picture is {picture[0]} x {picture[1]} pixels; move the area into the picture."
         )
     return clipped
 

@@ -12,17 +12,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from darkroom.diffusion.resize import resize
+from darkroom.diffusion.resize import repeated, resize
 from darkroom.diffusion.sampling.areas import Area, Cond
 from darkroom.diffusion.sampling.contracts import ControlLink, ControlNetwork, Network, Residuals
-from darkroom.diffusion.sampling.inpaint import repeated
 from darkroom.diffusion.sampling.model_sampling import ModelSampling
+from darkroom.diffusion.sizes import LATENT_FACTOR
 
 MOST_REPEATS = 4
 """A text is repeated at most that often to reach the length of the others in its call."""
-
-HINT_SCALE = 8
-"""Pixels of a ControlNet's picture for one latent pixel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +153,7 @@ class Answers:
         control = []
         for link in links:
             image = link.image[..., :3].movedim(-1, 1).to(context.device, torch.float32)
-            hint = resize(image, width * HINT_SCALE, height * HINT_SCALE, "nearest-exact", "center")
+            hint = resize(image, width * LATENT_FACTOR, height * LATENT_FACTOR, "nearest-exact", "center")
             hint = repeated(hint, len(texts[0])).repeat(len(members), 1, 1, 1)
             control.append((self._nets[id(link.net)], hint, link.strength))
         return Call(tuple(members), context, tuple(control))

@@ -21,7 +21,10 @@ class Network(Protocol):
     """The weights, on their device, for the length of a run."""
 
     def __call__(self, x: Tensor, timestep: Tensor, context: Tensor, control: Residuals | None = None) -> Tensor:
-        """x: (rows, channels, height, width) float32, scaled; timestep: (rows,); context: (rows, tokens, width)."""
+        """The raw answer, (rows, channels, height, width) float32, on the device where it was computed.
+
+        x: (rows, channels, height, width), scaled; timestep: (rows,) or a single number; context: (rows, tokens, width)
+        """
         ...
 
 

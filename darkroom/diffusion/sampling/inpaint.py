@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from torch import Tensor
-from torch.nn.functional import interpolate
 
+from darkroom.diffusion.masks import at_size
+from darkroom.diffusion.resize import repeated
 from darkroom.diffusion.sampling.model_sampling import ModelSampling
 from darkroom.diffusion.sampling.samplers import Denoise
 
@@ -12,21 +13,10 @@ from darkroom.diffusion.sampling.samplers import Denoise
 def latent_mask(noise_mask: Tensor, latent: Tensor) -> Tensor:
     """A noise mask at the latent's size, soft values kept: (batch, 1, height, width) on the latent's device.
 
-    noise_mask: (b, height, width) or (b, 1, height, width), in pixels or latent pixels; 1 = draw here
+    noise_mask: (height, width), (b, height, width) or (b, 1, height, width), in pixels or latent pixels; 1 = draw here
     """
-    mask = noise_mask.reshape(-1, 1, *noise_mask.shape[-2:]).to(latent.device, latent.dtype)
-    if mask.shape[-2:] != latent.shape[-2:]:
-        mask = interpolate(mask, size=latent.shape[-2:], mode="bilinear")
-    return repeated(mask, len(latent))
-
-
-def repeated(x: Tensor, batch: int) -> Tensor:
-    """Over the first dimension: cut, or over and over, to `batch` entries; no copy where one entry serves all."""
-    if len(x) == 1:
-        return x.expand(batch, *x.shape[1:])
-    if len(x) >= batch:
-        return x[:batch]
-    return x.repeat(-(-batch // len(x)), *(1 for _ in x.shape[1:]))[:batch]
+    mask = at_size(noise_mask, latent.shape[3], latent.shape[2])
+    return repeated(mask.to(latent.device, latent.dtype), len(latent))
 
 
 def masked(denoise: Denoise, sampling: ModelSampling, latent: Tensor, noise: Tensor, mask: Tensor) -> Denoise:
