@@ -89,8 +89,6 @@ def test_what_the_network_predicts_is_read_from_the_file(
     path = small.save(tmp_path / "model.safetensors", small.original_checkpoint(**extra), metadata)
     model = load_checkpoint(path).model
     assert model.prediction == wanted
-    assert model.with_prediction("v").sampling.prediction == "v"
-    assert model.prediction == wanted
 
 
 def test_missing_unexpected_and_misshapen_tensors_are_named(tmp_path: Path) -> None:
@@ -105,6 +103,12 @@ def test_missing_unexpected_and_misshapen_tensors_are_named(tmp_path: Path) -> N
     assert "lacks 1 tensor (up_blocks.0.resnets.1.conv1.weight)" in message
     assert "has in addition 1 tensor (output_blocks.9.0.bias)" in message
     assert "conv_out.bias (7,) instead of (4,)" in message
+
+
+def test_a_network_without_any_level_is_refused_by_what_it_lacks(tmp_path: Path) -> None:
+    begun = {name: tensor for name, tensor in small.tensors(small.unet()).items() if "blocks" not in name}
+    with pytest.raises(BadWeights, match=r"lacks the U-Net's down_blocks\.0\.resnets\.0\.conv1\.weight"):
+        load_checkpoint(small.save(tmp_path / "begun.safetensors", begun))
 
 
 def test_a_file_of_another_kind_or_family_is_refused_by_name(tmp_path: Path) -> None:

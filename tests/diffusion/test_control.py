@@ -67,6 +67,17 @@ def test_nets_form_a_chain_and_strength_0_adds_nothing(net: ControlNet) -> None:
     assert apply_control(once, net, image, 0.0) == once
 
 
+@pytest.mark.parametrize("name", ["control_v11e_sd15_shuffle", "control_v11e_sd15_shuffle_fp16"])
+def test_a_net_for_shuffled_pictures_answers_the_same_everywhere(name: str, net: ControlNet, tmp_path: Path) -> None:
+    pooled = load_controlnet(
+        small.save(tmp_path / f"{name}.safetensors", small.original_controlnet(small.controlnet()))
+    )
+    with pooled.bind() as everywhere, net.bind() as by_place:
+        mine, plain = (call(X, TIMESTEP, CONTEXT, HINT) for call in (everywhere, by_place))
+    for ours, theirs in zip((*mine[0], mine[1]), (*plain[0], plain[1]), strict=True):
+        torch.testing.assert_close(ours, theirs.mean(dim=(2, 3), keepdim=True))
+
+
 def test_files_that_are_no_controlnet_of_this_family_are_refused(tmp_path: Path) -> None:
     vae = small.save(tmp_path / "vae.safetensors", small.tensors(small.vae()))
     with pytest.raises(BadWeights, match="is a VAE, not a ControlNet"):

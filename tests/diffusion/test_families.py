@@ -260,7 +260,8 @@ def test_facts_of_a_file_come_from_its_header_without_torch(tmp_path: Path) -> N
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from darkroom.diffusion.families.recognise import recognise_file\n"
-        "from darkroom.diffusion import families, tokens, vae, model, checkpoints\n"
+        "from darkroom import diffusion\n"
+        "from darkroom.diffusion import families, sizes, tokens\n"
         f"found = recognise_file({str(path)!r})\n"
         "print(found.family, found.context_width, found.latent_channels, tokens.token_ids('a cat'))"
     )

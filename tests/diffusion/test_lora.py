@@ -77,6 +77,13 @@ TEXT_SPELLINGS: dict[str, tuple[str, str, str]] = {
     ),
     "peft": (f"text_encoder.text_model.{TEXT}q_proj", ".lora_B.weight", ".lora_A.weight"),
     "peft, transformers 5": (f"text_encoder.{TEXT}q_proj", ".lora_B.weight", ".lora_A.weight"),
+    "peft, alone": (f"base_model.model.text_model.{TEXT}q_proj", ".lora_B.weight", ".lora_A.weight"),
+    "peft, alone, transformers 5": (f"base_model.model.{TEXT}q_proj", ".lora_B.weight", ".lora_A.weight"),
+    "peft, wrapped": (
+        f"text_encoder.base_model.model.text_model.{TEXT}q_proj",
+        ".lora_B.default.weight",
+        ".lora_A.default.weight",
+    ),
     "diffusers": (
         f"text_encoder.text_model.{TEXT}q_proj",
         ".lora_linear_layer.up.weight",
@@ -153,6 +160,21 @@ def test_strength_0_gives_back_what_came(checkpoint: Checkpoint, tmp_path: Path)
     model, clip = apply_lora(checkpoint.model, None, lora, 1, 1)
     assert model is not checkpoint.model
     assert clip is None
+
+
+def test_at_strength_0_for_the_text_a_model_without_clip_will_do(
+    checkpoint: Checkpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lora = load_lora(small.save(tmp_path / "lora.safetensors", both()))
+    alone = {name: tensor for name, tensor in small.original_checkpoint().items() if not name.startswith("cond_stage")}
+    bare = load_checkpoint(small.save(tmp_path / "model.safetensors", alone))
+    with caplog.at_level(logging.WARNING):
+        model, clip = apply_lora(bare.model, bare.clip, lora, 1, 0)
+    assert set(model.patches) == {f"{ATTENTION}to_k.weight"}
+    assert clip is bare.clip
+    assert not caplog.records
+    with pytest.raises(BadWeights, match="holds no text model"):
+        apply_lora(bare.model, bare.clip, lora, 1, 1)
 
 
 def test_a_convolution_takes_plain_and_tucker_factors_and_whole_differences(

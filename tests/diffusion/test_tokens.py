@@ -75,6 +75,10 @@ def test_clips_own_special_tokens_may_be_written_out() -> None:
     assert token_ids("a<|endoftext|>cat") == [320, 49407, 2368]
 
 
+def test_half_a_character_is_left_out() -> None:
+    assert token_ids("a\ud800 cat\udfff") == token_ids("a cat") == [320, 2368]
+
+
 VECTORS = {"x": ["x0", "x1"], "sub/y": ["y0"], "long": [f"v{i}" for i in range(80)]}
 
 
@@ -98,6 +102,14 @@ def test_an_embedding_has_the_weight_of_its_segment() -> None:
 def test_commas_around_an_embedding_name_are_dropped_or_become_text() -> None:
     assert tokens("embedding:x, cat") == ["x0", "x1", 267, 2368]
     assert tokens("embedding:,x") == ["x0", "x1"]
+
+
+def test_the_mark_of_an_embedding_without_a_name_is_text() -> None:
+    marked = tokens("embedding:")
+    assert marked == token_ids("embedding:")
+    assert tokens("a embedding: ") == [320, *marked]
+    assert tokens("embedding: embedding:x") == [*marked, "x0", "x1"]
+    assert tokens("embedding:  x cat") == ["x0", "x1", 2368]
 
 
 def test_a_missing_embedding_is_left_out_with_a_warning() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from darkroom.diffusion.families import sd1
 from darkroom.diffusion.vae import Vae, load_vae
 from darkroom.files.weights import BadWeights
 from tests.diffusion import small
@@ -73,3 +74,10 @@ def test_files_without_a_fitting_vae_are_refused(tmp_path: Path) -> None:
     del state["decoder.conv_out.weight"]
     with pytest.raises(BadWeights, match=r"lacks the VAE's decoder\.conv_out\.weight"):
         load_vae(small.save(tmp_path / "cut.safetensors", state))
+    for whole, missing in (
+        (small.tensors(small.vae()), r"encoder\.down_blocks\.0\.resnets\.0\.conv1\.weight"),
+        (sd1.original_vae(small.tensors(small.vae())), r"encoder\.down\.0\.block\.0\.conv1\.weight"),
+    ):
+        decoder = {name: tensor for name, tensor in whole.items() if "encoder" not in name}
+        with pytest.raises(BadWeights, match=f"lacks the VAE's {missing}"):
+            load_vae(small.save(tmp_path / "decoder.safetensors", decoder))

@@ -301,6 +301,15 @@ def test_the_same_controlnet_on_both_sides_shares_the_call_and_on_one_side_does_
     assert model.calls[1:] == [(2, 3), (2, 3)]
 
 
+def test_one_net_with_two_pictures_or_strengths_is_asked_about_each() -> None:
+    image, net = torch.ones(1, 192, 256, 3), ToyControlNet()
+    link = ToyLink(net, image)
+    for other in (ToyLink(net, image, 0.5), ToyLink(net, image * 0.5)):
+        model = ToyModel()
+        told([text(0, control=link)], [text(1, control=other)], 2.0, model=model)
+        assert model.calls == [(2, 3), (2, 3)]
+
+
 def test_a_controlnet_of_the_old_node_steers_the_negative_too_unless_it_has_its_own() -> None:
     link, other = (ToyLink(ToyControlNet(), torch.full((1, 192, 256, 3), value)) for value in (1.0, 0.5))
     shared = text(0, control=link, control_apply_to_uncond=True)
