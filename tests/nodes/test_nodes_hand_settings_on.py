@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import pytest
 import torch
 from making import HandRun, image
 from torch import Tensor
 
 from darkroom.diffusion import images, latents
 from nodes.control import apply_controlnet, apply_controlnet_advanced
+from nodes.loaders import load_lora, load_lora_model_only
 from nodes.sampling import ksampler, ksampler_advanced
 from tests.diffusion.sampling.toys import ToyModel, text, wave
 
@@ -59,3 +61,16 @@ def test_the_outpainting_mask_fades_from_each_new_border_and_not_in_small_pictur
     assert left[0, 5, 8:12].tolist() == [1, (3 / 4) ** 2, (2 / 4) ** 2, (1 / 4) ** 2]
     _, small = images.pad_for_outpaint(wave(1, 8, 12, 3), 8, 0, 0, 0, 4)
     assert not small[0, :, 8:].any()
+
+
+def test_each_lora_strength_reaches_its_own_network(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[Any] = []
+    monkeypatch.setattr("darkroom.diffusion.lora.load_lora", lambda path, **_: path)
+    monkeypatch.setattr("darkroom.diffusion.lora.apply_lora", lambda *given: handed.append(given) or given[:2])
+    model: Any = "model"
+    clip: Any = "clip"
+    file = tmp_path / "style.safetensors"
+    run = HandRun(tmp_path)
+    load_lora(model, clip, lora_name=file, strength_model=0.25, strength_clip=0.75, run=run)
+    load_lora_model_only(model, lora_name=file, strength_model=0.5, run=run)
+    assert handed == [("model", "clip", file, 0.25, 0.75), ("model", None, file, 0.5, 0.0)]

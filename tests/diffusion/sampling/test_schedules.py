@@ -119,3 +119,10 @@ def test_the_names_are_known_without_torch() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout.split()[0]) >= 5
     assert int(done.stdout.split()[1]) == len(SCHEDULES)
+
+
+def test_a_share_of_the_schedule_counts_whole_steps_downwards() -> None:
+    """4 steps at 0.6 are the last 4 of 6, not of 7: 6.67 is cut, as the recorded server does it."""
+    sampling = discrete()
+    share = run_sigmas(sampling, "euler", "normal", 4, denoise=0.6)
+    assert torch.equal(share, run_sigmas(sampling, "euler", "normal", 6)[-5:])
