@@ -37,7 +37,7 @@ class Canvas:
     def __init__(self, side: int) -> None:
         self.side = side
         self.pixels: Pixels = np.zeros((side, side, 3), np.float32)
-        self._centres: Pixels = (np.arange(side, dtype=np.float32) + 0.5) / side
+        self._centres: Pixels = ((np.arange(side) + 0.5) / side).astype(np.float32)
 
     def _blend(self, rows: slice, columns: slice, colour: Any, alpha: Any) -> None:
         area = self.pixels[rows, columns]
@@ -80,7 +80,7 @@ class Canvas:
         return share
 
     def ellipse(self, centre: Point, radii: Point, colour: Rgb, lit: Rgb | None = None, edge: float = 0.006) -> None:
-        """Fill an ellipse whose rim is `edge` wide and soft; with `lit`, shade it like a ball lit from the upper left."""
+        """Fill an ellipse with a soft rim, `edge` wide; with `lit`, shade it like a ball lit from the upper left."""
         rows, columns = self._box(centre, (radii[0] + edge, radii[1] + edge))
         across = (self._centres[columns] - centre[0])[None, :] / radii[0]
         down = (self._centres[rows] - centre[1])[:, None] / radii[1]
@@ -109,4 +109,5 @@ class Canvas:
     def finished(self, side: int) -> npt.NDArray[np.uint8]:
         """The picture averaged down to (side, side, 3) bytes."""
         small = cv2.resize(self.pixels, (side, side), interpolation=cv2.INTER_AREA)
-        return np.clip(np.round(small * 255), 0, 255).astype(np.uint8)
+        picture: npt.NDArray[np.uint8] = np.clip(np.round(small * 255), 0, 255).astype(np.uint8)
+        return picture

@@ -182,7 +182,8 @@ def balloon(canvas: Canvas, frame: Frame, colour: Rgb, light: Light) -> None:
     canvas.ellipse(frame.at(-0.03, 0.63), (0.30 * size, 0.985 * size), pale)
     canvas.polygon(frame.points((-0.10, 0.30), (-0.05, 0.20), (0.05, 0.20), (0.08, 0.30)), pale)
     basket = frame.points((-0.09, 0.13), (-0.07, 0.0), (0.07, 0.0), (0.09, 0.13))
-    canvas.polygon(frame.points((-0.09, 0.20), (-0.07, 0.12), (0.07, 0.12), (0.09, 0.20)), mix(wood.dark, light.haze, 0.5))
+    ropes = frame.points((-0.09, 0.20), (-0.07, 0.12), (0.07, 0.12), (0.09, 0.20))
+    canvas.polygon(ropes, mix(wood.dark, light.haze, 0.5))
     canvas.polygon(basket, wood.lit, wood.dark, (frame.at(-0.09, 0.1), frame.at(0.09, 0.0)))
 
 
