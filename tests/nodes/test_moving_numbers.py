@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from making import image, latent, mask
 from torch import Tensor
 
 from darkroom.diffusion import conditioning, edges, images, latents, masks, resize
+from tests.nodes.making import image, latent, mask
 
 
 class HalfVae:

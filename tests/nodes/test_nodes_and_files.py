@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from making import HandRun, image
 from PIL import Image
 
 from darkroom.files.metadata import read_metadata
@@ -14,6 +13,7 @@ from darkroom.files.names import BadName
 from nodes.image import load_image, preview_image, save_image
 from nodes.mask import load_mask
 from nodes.primitives import preview_any
+from tests.nodes.making import HandRun, image
 
 
 def test_a_saved_picture_carries_prompt_and_workflow(tmp_path: Path) -> None:

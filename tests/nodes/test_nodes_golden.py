@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from making import make
 from torch import Tensor
 
 from nodes.library import library
+from tests.nodes.making import make
 
 NODES = library()
 CASES = json.loads((Path(__file__).parent.parent / "data" / "golden" / "nodes.json").read_text())

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import torch
-from making import HandRun, image
 from torch import Tensor
 
 from darkroom.diffusion import images, latents
@@ -12,6 +11,7 @@ from nodes.control import apply_controlnet, apply_controlnet_advanced
 from nodes.loaders import load_lora, load_lora_model_only
 from nodes.sampling import ksampler, ksampler_advanced
 from tests.diffusion.sampling.toys import ToyModel, text, wave
+from tests.nodes.making import HandRun, image
 
 EMPTY = {"samples": torch.zeros(2, 4, 8, 8)}
 

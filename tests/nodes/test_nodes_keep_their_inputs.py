@@ -1,24 +1,20 @@
 """Every node, called directly with small inputs, leaves them bit for bit as they were."""
 
 import copy
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from making import HandRun, conditioning, image, latent, mask
 from PIL import Image
 from torch import Tensor, nn
 
 from darkroom.diffusion.checkpoints import load_checkpoint
 from darkroom.diffusion.control import load_controlnet
 from nodes.library import library
-
-sys.path.append(str(Path(__file__).parent.parent / "diffusion"))
-
-import small
+from tests.diffusion import small
+from tests.nodes.making import HandRun, conditioning, image, latent, mask
 
 NODES = library()
 FILES = {
