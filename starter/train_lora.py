@@ -12,12 +12,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from starter.dataset import drawn
+from starter.dataset import drawn, drawn_areas
 from starter.export import CHECKPOINT, read, write
 from starter.latents import encoded
 from starter.networks import new_noise_schedule
 from starter.train_autoencoder import best_device
-from starter.train_unet import batch_at, denoising_loss
+from starter.train_unet import Examples, batch_at, denoising_loss
 from starter.training import CACHE, Plan, Run, averaged, generator_at, parts_on, train
 
 LORA = CHECKPOINT.parent.parent / "loras" / "starter_dusk.safetensors"
@@ -114,10 +114,11 @@ def main() -> None:
     )
     run.resume()
     latents = encoded(starter.autoencoder, dusk(np.asarray(drawn(options.pictures)))).numpy()
+    examples = Examples(latents, drawn_areas(options.pictures))
     alphas_cumprod = new_noise_schedule().alphas_cumprod.to(device)
 
     def loss_at(step: int, part: int) -> Tensor:
-        batch = batch_at(latents, options.batch // parts, generator_at(options.seed, step, part), device)
+        batch = batch_at(examples, options.batch // parts, generator_at(options.seed, step, part), device)
         context = starter.text(batch.tokens).last_hidden_state
         return denoising_loss(starter.unet, context, batch, alphas_cumprod)
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from starter.binding import binding_loss
 from starter.captions import caption
 from starter.colours import colours_header
+from starter.dataset import drawn_areas
 from starter.export import CHECKPOINT, HEADER, Starter, file_state, new_starter, read, write
 from starter.latents import latents_of, scaled_autoencoder
 from starter.networks import TRAINING_TIMESTEPS, new_noise_schedule
@@ -32,12 +33,17 @@ BINDING_WEIGHT = 0.05
 SHARE_OF_LONE_THINGS = 0.3  # pictures with one thing teach no binding, so they come more rarely than others
 TIMESTEP_LEAN = 0.6  # below 1: more of the noisy timesteps, where things and colours are decided
 SNR_CEILING = 5.0  # of the Min-SNR weights; arXiv:2303.09556, section 3.4
+COLOUR_WEIGHT = 5.0  # of the cells that show a thing's colour, beside 1 for all others
 
 
 def noise_weights(alphas_cumprod: Tensor) -> Tensor:
-    """The weight of the squared error in the noise at each timestep: min(SNR, 5) / SNR."""
+    """The weight of the squared error in the noise at each timestep: min(SNR, 5) / SNR, times sqrt(1 + 1 / SNR).
+
+    The square root lifts the noisiest timesteps. There an error of 1 in the picture is one of only SNR in the
+    squared noise, and yet large things get their colours there, for what many cells share shows through much noise.
+    """
     snr = alphas_cumprod / (1 - alphas_cumprod)
-    return snr.clamp(max=SNR_CEILING) / snr
+    return snr.clamp(max=SNR_CEILING) / snr * (1 + 1 / snr).sqrt()
 
 
 def spread_timesteps(rng: np.random.Generator, batch: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -50,17 +56,19 @@ def spread_timesteps(rng: np.random.Generator, batch: int) -> np.ndarray[tuple[i
 class Batch:
     """What one step learns from.
 
-    latents, noise: (batch, 4, 16, 16); tokens: (batch, 77); timesteps: (batch,)
+    latents, noise: (batch, 4, 16, 16); weights: (batch, 1, 16, 16), of mean 1; tokens: (batch, 77)
+    timesteps: (batch,)
     """
 
     latents: Tensor
+    weights: Tensor
     noise: Tensor
     tokens: Tensor
     timesteps: Tensor
 
 
 def denoising_loss(unet: UNet2DConditionModel, context: Tensor, batch: Batch, alphas_cumprod: Tensor) -> Tensor:
-    """Weighted squared error of the predicted noise; arXiv:2006.11239, eq. 14, with Min-SNR weights.
+    """Weighted squared error of the predicted noise; arXiv:2006.11239, eq. 14, with `noise_weights`.
 
     context: (batch, 77, width), from the text model
     """
@@ -68,7 +76,7 @@ def denoising_loss(unet: UNet2DConditionModel, context: Tensor, batch: Batch, al
     noised = alpha.sqrt() * batch.latents + (1 - alpha).sqrt() * batch.noise
     with torch.autocast("cuda", torch.bfloat16, enabled=noised.is_cuda):
         predicted = unet(noised, batch.timesteps, context).sample
-    errors = (predicted.float() - batch.noise).square().mean(dim=(1, 2, 3))
+    errors = ((predicted.float() - batch.noise).square() * batch.weights).mean(dim=(1, 2, 3))
     loss: Tensor = (errors * noise_weights(alphas_cumprod)[batch.timesteps]).mean()
     return loss
 
@@ -91,14 +99,31 @@ def _chances(count: int) -> npt.NDArray[np.float64]:
     return chances
 
 
-def batch_at(latents: npt.NDArray[np.float16], size: int, rng: np.random.Generator, device: torch.device) -> Batch:
-    """A random batch from the latents of postcards 0, 1, 2, ..."""
-    indices = rng.choice(len(latents), size, replace=False, p=_chances(len(latents)))
-    clean = torch.from_numpy(latents[indices]).to(device).float().contiguous(memory_format=torch.channels_last)
+def cell_weights(areas: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """(batch, 16, 16) parts of cells that show a thing's colour (255 = all) to (batch, 1, 16, 16) weights of mean 1."""
+    weights = 1 + (COLOUR_WEIGHT - 1) / 255 * areas[:, None].astype(np.float32)
+    normal: npt.NDArray[np.float32] = weights / weights.mean()
+    return normal
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Postcards 0, 1, 2, ...: latents (count, 4, 16, 16) and `coloured_areas` (count, 16, 16)."""
+
+    latents: npt.NDArray[np.float16]
+    areas: npt.NDArray[np.uint8]
+
+
+def batch_at(examples: Examples, size: int, rng: np.random.Generator, device: torch.device) -> Batch:
+    """A random batch of the examples."""
+    count = len(examples.latents)
+    indices = rng.choice(count, size, replace=False, p=_chances(count))
+    clean = torch.from_numpy(examples.latents[indices]).to(device).float().contiguous(memory_format=torch.channels_last)
+    weights = torch.from_numpy(cell_weights(examples.areas[indices])).to(device)
     noise = torch.from_numpy(rng.standard_normal(clean.shape, np.float32)).to(device)
     tokens = compact_tokens(captions_of(indices.tolist(), rng)).to(device)
     timesteps = torch.from_numpy(spread_timesteps(rng, size)).to(device)
-    return Batch(clean, noise, tokens, timesteps)
+    return Batch(clean, weights, noise, tokens, timesteps)
 
 
 def _options() -> argparse.Namespace:
@@ -128,11 +153,11 @@ def main() -> None:
     run = Run(CACHE / FILE, {"unet": unet, "text": text}, optimisers)
     run.resume()
     autoencoder = (begin.autoencoder if options.begin else scaled_autoencoder()).to(device)
-    latents = latents_of(autoencoder, options.pictures)
+    examples = Examples(latents_of(autoencoder, options.pictures), drawn_areas(options.pictures))
     alphas_cumprod = new_noise_schedule().alphas_cumprod.to(device)
 
     def loss_at(step: int, part: int) -> Tensor:
-        batch = batch_at(latents, options.batch // parts, generator_at(options.seed, step, part), device)
+        batch = batch_at(examples, options.batch // parts, generator_at(options.seed, step, part), device)
         context = text(batch.tokens).last_hidden_state
         binding = binding_loss(text, context, batch.tokens)
         return denoising_loss(unet, context, batch, alphas_cumprod) + BINDING_WEIGHT * binding

@@ -5,10 +5,10 @@ import torch
 
 from starter.binding import binding_loss, coloured_words
 from starter.captions import caption
-from starter.networks import new_text_model
+from starter.networks import new_noise_schedule, new_text_model
 from starter.scene import Colour, random_scene
 from starter.text import compact_tokens, used_ids
-from starter.train_unet import CHANCE_OF_NO_CAPTION, captions_of, spread_timesteps
+from starter.train_unet import CHANCE_OF_NO_CAPTION, captions_of, cell_weights, noise_weights, spread_timesteps
 
 
 def test_each_thing_is_paired_with_the_colour_before_it() -> None:
@@ -51,3 +51,17 @@ def test_timesteps_of_a_batch_cover_the_range_and_lean_to_noise() -> None:
 def test_some_captions_are_dropped_for_guidance() -> None:
     texts = captions_of(range(2000), np.random.default_rng(0))
     assert abs(texts.count("") / 2000 - CHANCE_OF_NO_CAPTION) < 0.03
+
+
+def test_cells_that_show_a_colour_weigh_more_and_the_mean_stays_one() -> None:
+    areas = np.zeros((2, 16, 16), np.uint8)
+    areas[0, 4:8, 4:8] = 255
+    weights = cell_weights(areas)
+    assert weights.shape == (2, 1, 16, 16)
+    assert np.isclose(weights.mean(), 1)
+    assert np.isclose(weights[0, 0, 5, 5] / weights[1, 0, 5, 5], 5)
+
+
+def test_the_noisiest_timesteps_weigh_most() -> None:
+    weights = noise_weights(new_noise_schedule().alphas_cumprod)
+    assert weights[999] > 3 * weights[500] > 3 * weights[10]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from starter.captions import caption, parse
+from starter.dataset import coloured_areas, repainted
 from starter.postcards import compose, draw
 from starter.scene import ANYWHERE, Colour, Ground, Kind, Scene, Sky, Thing, random_scene, standing_kinds
 from starter.things import PALETTE
@@ -85,3 +86,12 @@ def test_captions_parse_back_to_their_scene() -> None:
 def test_a_caption_with_a_gap_is_refused_by_the_name_of_the_gap(text: str, missing: str) -> None:
     with pytest.raises(ValueError, match=missing):
         parse(text)
+
+
+def test_the_coloured_areas_are_where_a_thing_shows_its_colour() -> None:
+    balloon = Scene(Sky.DAY, Ground.SEA, (Thing(Kind.BALLOON, Colour.RED),))
+    areas = coloured_areas(balloon, 7)
+    assert areas.shape == (16, 16)
+    assert areas[11:].max() == 0  # the sea
+    assert 10 < (areas > 200).sum() < 80
+    assert all(repainted(balloon).things[0].colour is not thing.colour for thing in balloon.things)
