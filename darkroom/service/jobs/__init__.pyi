@@ -1,0 +1,4 @@
+from . import database as database
+from . import migrate as migrate
+from . import operations as operations
+from . import queries as queries

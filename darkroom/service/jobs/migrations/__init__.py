@@ -1,0 +1,1 @@
+"""What alembic runs: `env.py`, and one file per version in `versions/`."""
