@@ -143,6 +143,10 @@ class JobStore(Protocol):
         Returns the new state, or None where the token is stale."""
         ...
 
+    async def sweep(self) -> Sequence[Job]:
+        """Take back jobs whose lease ran out because nobody runs them; returns them. Call it every few seconds."""
+        ...
+
     async def cancel_queued(self, ids: Sequence[str] | None) -> Sequence[str]:
         """Cancel jobs that wait (None: all of them); returns their ids."""
         ...

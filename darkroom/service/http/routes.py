@@ -1,0 +1,15 @@
+"""Every route of this package and the socket's; files, workflows and the rest bring tables of their own."""
+
+from __future__ import annotations
+
+from darkroom.service.http import inspection, openapi, prompt, queue, system
+from darkroom.service.socket import handler
+
+ROUTES = (
+    *prompt.ROUTES,
+    *queue.ROUTES,
+    *system.ROUTES,
+    *handler.ROUTES,
+    *inspection.ROUTES,
+    *openapi.ROUTES,
+)
