@@ -1,0 +1,56 @@
+"""A workflow from any kind of file: JSON as saved or exported, or a picture with its workflow inside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from darkroom.engine.problems import Problem, WorkflowError
+from darkroom.engine.read import kind_of, read_any, read_json, unwrapped
+from darkroom.engine.spec import Specs
+from darkroom.files.metadata import is_picture, read_metadata
+from darkroom.frames.report import problem_as_json
+
+EMPTY_PICTURE = Problem(
+    "no_workflow",
+    "the picture has no workflow inside",
+    "a picture that was saved with its workflow",
+    "open one as it was saved: chat programs and web sites take the workflow out",
+)
+
+
+def opened(data: bytes, source: str, specs: Specs, judge: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+    """What a file holds; nothing is run or fetched.
+
+    judge: sees the document before it is read further, and raises where it is too large
+
+    Gives {kind: "workflow" or "prompt", workflow or prompt: the JSON, problems, unknown: ids of unknown types}
+    Raises WorkflowError where there is no workflow in it.
+    """
+    document = unwrapped(document_of(data, source), source)
+    judge(document)
+    kind = "workflow" if kind_of(document, source) == "ui" else "prompt"
+    try:
+        loaded = read_any(document, source, specs)
+        problems, unknown = loaded.problems, loaded.unknown
+    except WorkflowError as error:  # the editor shows a damaged one, and what is wrong with it
+        problems, unknown = error.problems, ()
+    told = [problem_as_json(each) for each in problems]
+    return json_safe({"kind": kind, kind: document, "problems": told, "unknown": list(unknown)})
+
+
+def json_safe(value: Mapping[str, Any]) -> dict[str, Any]:
+    """With null for NaN and infinities, which old pictures hold and no browser reads."""
+    safe: dict[str, Any] = json.loads(json.dumps(value, default=str), parse_constant=lambda _word: None)
+    return safe
+
+
+def document_of(data: bytes, source: str) -> Mapping[str, Any]:
+    if not is_picture(data):
+        return read_json(data, source)
+    texts = read_metadata(data)
+    for key in ("workflow", "prompt"):
+        if key in texts:
+            return read_json(texts[key], source)
+    raise WorkflowError([EMPTY_PICTURE], source)
