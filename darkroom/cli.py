@@ -57,13 +57,22 @@ def parser() -> argparse.ArgumentParser:
     reading.add_argument("name", nargs="?", metavar="NAME", help="a node's id or display name")
     reading.add_argument("--json", action="store_true", help="print the definition as /object_info has it")
     reading.set_defaults(act=lambda options: commands.nodes.nodes(options))
+
+    # Its flags are those of server.py, which has a parser of its own.
+    serving = subcommands.add_parser("serve", add_help=False, help="serve the editor and run its jobs")
+    serving.set_defaults(act=lambda options: commands.serve.serve(options))
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see `commands.exits`)."""
     settle_streams()
-    options = parser().parse_args(arguments)
+    top = parser()
+    options, rest = top.parse_known_args(arguments)
+    if options.command == "serve":
+        options.arguments = rest
+    elif rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
     if getattr(options, "count", 1) < 1:
         print("darkroom: --count wants a whole number of 1 or more", file=sys.stderr)
         return USAGE

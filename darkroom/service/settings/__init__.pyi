@@ -1,0 +1,1 @@
+from . import extra_paths as extra_paths
