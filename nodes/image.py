@@ -6,6 +6,7 @@ import json
 import secrets
 import string
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -91,6 +92,15 @@ def preview_image(images: Image, *, run: Run) -> Shown:
     return saved(images, "temp", TEMPORARY_PREFIX + letters, run)
 
 
+@node("SaveImageWebsocket", category="api/image", display_name="SaveImageWebsocket", final=True, cached=False)
+def save_image_websocket(images: Image, *, run: Run) -> Shown:
+    """Send pictures at full size over the socket to the program that asked for them, and save nothing."""
+    for number, pixels in enumerate(images.detach().cpu().float().numpy()):
+        run.progress(number, len(images))
+        run.show(partial(files.save.to_picture, pixels))
+    return Shown(ui={})
+
+
 def saved(batch: Image, kind: str, prefix: str, run: Run) -> Shown:
     """Write a batch as PNG files into the "output" or "temp" folder."""
     place = save_place(prefix, run.files.directory(kind), width=batch.shape[2], height=batch.shape[1])
@@ -108,8 +118,10 @@ def saved(batch: Image, kind: str, prefix: str, run: Run) -> Shown:
 
 
 def metadata(prompt: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, str]:
-    """What goes into the file: the runnable graph, and each extra entry ("workflow": the drawn one)."""
-    return {name: json.dumps(content) for name, content in {"prompt": prompt, **extra}.items()}
+    """What goes into the file: the runnable graph, unless it is withheld (empty), and each extra entry ("workflow": the
+    drawn one)."""
+    given = {"prompt": prompt, **extra} if prompt else extra
+    return {name: json.dumps(content) for name, content in given.items()}
 
 
 @node("ImageInvert", category="image", display_name="Invert Image", facts=passed("image"))
@@ -139,10 +151,7 @@ def made(given: Given) -> tuple[Facts, ...]:
 def empty_image(
     *, width: PixelSide = 512, height: PixelSide = 512, batch_size: BatchSize = 1, color: Color = 0
 ) -> Image:
-    """Make pictures of one colour.
-
-    color: red, green and blue as one number, 0xRRGGBB
-    """
+    """Make pictures of one colour: red, green and blue as one number, 0xRRGGBB."""
     return diffusion.images.empty(width, height, batch_size, color)
 
 

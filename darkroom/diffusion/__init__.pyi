@@ -8,6 +8,7 @@ from . import latents as latents
 from . import lora as lora
 from . import masks as masks
 from . import model as model
+from . import packed as packed
 from . import preview as preview
 from . import resize as resize
 from . import sampling as sampling

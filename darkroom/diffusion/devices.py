@@ -29,6 +29,14 @@ class Precision:
 
 AUTO = Precision()
 
+_preferred = [AUTO]
+"""What `prefer` was given last."""
+
+
+def prefer(precision: Precision) -> None:
+    """Say what "auto" shall mean in this process from now on, where a caller of `placement` leaves it open."""
+    _preferred[0] = precision
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -57,9 +65,9 @@ def placement(part: Part, precision: Precision = AUTO) -> Placement:
     U-Net and ControlNet: fp16 on a GPU, bf16 on a CPU with AMX, else fp32; half formats go with channels_last.
     VAE and text model: fp32, as they run once per picture, and rounding shows in flat skies and in prompts.
     """
-    device = torch.device(_chosen_device(precision.device))
+    device = torch.device(_chosen_device(_given(precision, "device")))
     is_network = part in ("unet", "control")
-    asked = {"unet": precision.unet, "control": precision.unet, "vae": precision.vae, "text": precision.text}[part]
+    asked = _given(precision, "unet" if part == "control" else part)
     if asked != "auto":
         dtype = _named_dtype(asked)
     elif not is_network:
@@ -69,6 +77,12 @@ def placement(part: Part, precision: Precision = AUTO) -> Placement:
     else:
         dtype = torch.float16
     return Placement(device, dtype, channels_last=is_network and dtype != torch.float32)
+
+
+def _given(precision: Precision, what: Literal["device", "unet", "vae", "text"]) -> str:
+    asked: str = getattr(precision, what)
+    preferred: str = getattr(_preferred[0], what)
+    return preferred if asked == "auto" else asked
 
 
 def _chosen_device(asked: str) -> str:

@@ -48,6 +48,8 @@ class Progress(Event):
 class Preview(Event):
     picture: Callable[[], Any] | None = None
     """Makes a PIL image; called only by who wants to see it."""
+    whole: bool = False
+    """It is a result of the node: to be shown at full size, none left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,15 +68,19 @@ class Executor:
         extra_pnginfo: Mapping[str, Any] | None = None,
         prompt: Mapping[str, Any] | None = None,
         hidden: Mapping[str, Callable[[], Any]] | None = None,
+        nodes: GrowingGraph | None = None,
     ) -> Outcome:
         """Compute what the targets (by default, all final nodes) need and is not there yet.
 
         emit: receives the events, in this thread. prompt: the job's API JSON, where it came as such
-        hidden: by tag, values of hidden inputs beyond PROMPT, DYNPROMPT, EXTRA_PNGINFO and UNIQUE_ID
+        hidden: by tag, values of hidden inputs beyond PROMPT, DYNPROMPT, EXTRA_PNGINFO and UNIQUE_ID, or in place of
+            these
+        nodes: a `GrowingGraph` of the graph, for a listener who wants to know where nodes of events come from
         A node that fails ends the job and is told in the outcome. Raises WorkflowError, before any event, for a graph
         that cannot run at all.
         """
-        begun = self._begin(graph, targets, emit, cancel, extra_pnginfo, prompt, hidden)
+        nodes = GrowingGraph(graph) if nodes is None else nodes
+        begun = self._begin(nodes, targets, emit, cancel, extra_pnginfo, prompt, hidden)
         with ExitStack() as stack:
             stack.enter_context(begun.cancel.calling(begun.job.mailbox.ring))
             return self._drive(begun, stack)
@@ -93,7 +97,7 @@ class Executor:
         hidden: Mapping[str, Callable[[], Any]] | None = None,
     ) -> Outcome:
         """Like `run`, in the running event loop; nodes that are not async hold it up."""
-        begun = self._begin(graph, targets, emit, cancel, extra_pnginfo, prompt, hidden)
+        begun = self._begin(GrowingGraph(graph), targets, emit, cancel, extra_pnginfo, prompt, hidden)
         with begun.cancel.calling(begun.job.mailbox.ring):
             ended: BaseException | None = None
             try:
@@ -109,7 +113,7 @@ class Executor:
 
     def _begin(
         self,
-        graph: Graph,
+        nodes: GrowingGraph,
         targets: Sequence[str] | None,
         emit: Emit,
         cancel: CancelToken | None,
@@ -117,15 +121,15 @@ class Executor:
         prompt: Mapping[str, Any] | None,
         more_hidden: Mapping[str, Callable[[], Any]] | None,
     ) -> _Begun:
+        graph = nodes.graph
         plan = plan_with(graph, self._kinds, targets)
         cancel = cancel or CancelToken()
-        nodes = GrowingGraph(graph)
         surroundings = Surroundings(self._files, emit, cancel, graph, prompt, extra_pnginfo or {})
         hidden: dict[str, Callable[[], Any]] = {
-            **(more_hidden or {}),
             "PROMPT": lambda: surroundings.prompt,
             "DYNPROMPT": lambda: nodes,
             "EXTRA_PNGINFO": lambda: surroundings.extra_pnginfo,
+            **(more_hidden or {}),
         }
         keyring = Keyring(self._files, self._cache.late, hidden)
         keyring.add(plan.steps)
@@ -182,6 +186,7 @@ class Executor:
             timings=report.timings,
             reasons=report.reasons,
             origins=origins,
+            keys=begun.keyring.keys,
             seconds=seconds,
         )
 

@@ -60,6 +60,10 @@ class Run(Protocol):
         """
         ...
 
+    def show(self, picture: Callable[[], Any]) -> None:
+        """Send a picture (`picture` makes a PIL image) at full size to whoever asked for the job."""
+        ...
+
     def text(self, text: str) -> None:
         """Show a line of text on the node."""
         ...

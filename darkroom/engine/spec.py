@@ -48,6 +48,8 @@ class InputSpec:
     """`/object_info` gives no options object at all; of a hidden input: a plain text in place of a list."""
     shape: str = ""
     """Of a tensor on a wire, for readers: "batch height width 3"."""
+    unlisted: bool = False
+    """Of a COMBO: a value that is none of the choices is taken as well."""
 
     @property
     def lazy(self) -> bool:
@@ -103,7 +105,13 @@ class NodeSpec:
     is_async: bool = False
     input_is_list: bool = False
     any_input: bool = False
-    """Undeclared links are resolved and passed as keyword arguments."""
+    """Undeclared links and values are passed as keyword arguments, links resolved."""
+    any_link: bool = False
+    """Undeclared links are resolved and passed as keyword arguments; undeclared values are not."""
+    undeclared: Callable[[str], InputSpec | None] | None = None
+    """With `any_input`: what an undeclared input of this name is (lazy, a raw link), if that is known."""
+    fills_defaults: bool = True
+    """A setting that a node does not give is passed with its default; otherwise it is not passed."""
     cached: bool = True
     per_node: bool = False
     """Two nodes with equal inputs do not share a result: the node id is part of the key."""

@@ -6,7 +6,7 @@ import difflib
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -57,6 +57,10 @@ FOLDERS: Mapping[str, Kind] = {
 
 LEGACY_KEYS: Mapping[str, str] = {"unet": "diffusion_models", "clip": "text_encoders"}
 
+LEGACY_NAMES: Mapping[str, tuple[str, ...]] = {key: (old,) for old, key in LEGACY_KEYS.items()}
+
+Table = Mapping[str, tuple[Sequence[str], Collection[str]]]
+
 SAVED_MODELS = ("checkpoints", "clip", "vae", "diffusion_models", "loras")
 """Folders of the output folder whose models are offered too: what a graph saved there can be loaded at once."""
 
@@ -100,12 +104,25 @@ class Folders:
         self._own = {kind: (given or self.base / kind).absolute() for kind, given in own.items()}
         self._extra = {LEGACY_KEYS.get(key, key): tuple(paths) for key, paths in (extra_paths or {}).items()}
         self._allow_pickle = allow_pickle
-        self._listings: dict[str, Listing] = {}
+        self._table: Table = {}
+        self._listings: dict[str, tuple[object, Listing]] = {}
         self._lock = threading.Lock()
 
     @property
     def allow_pickle(self) -> bool:
         return self._allow_pickle
+
+    def follow(self, table: Table) -> None:
+        """Look also into the folders of a table that others change, as it stands at each question.
+
+        table: by key, more folders and the extensions of files in them; a key that is not ours becomes a models folder
+        """
+        self._table = table
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The models folders there are: ours, and those that extra paths add."""
+        return tuple(dict.fromkeys((*FOLDERS, *self._extra)))
 
     def directory(self, kind: str) -> Path:
         """The "output", "temp" or "input" folder; it may not exist yet."""
@@ -117,11 +134,13 @@ class Folders:
             return (self._own[folder],)
         key = LEGACY_KEYS.get(folder, folder)
         kind = FOLDERS.get(key)
-        if kind is None and key not in self._extra:
+        followed = self._followed(key)
+        if kind is None and key not in self._extra and followed is None:
             raise KeyError(f"no models folder is called {folder!r}; there are {', '.join(sorted(FOLDERS))}")
         ours = [self.models / place for place in kind.places] if kind else []
         saved = [self._own["output"] / place for place in (kind.places if kind else ()) if place in SAVED_MODELS]
-        return (*ours, *self._extra.get(key, ()), *saved)
+        more = [Path(place) for place in followed[0]] if followed else []
+        return tuple(dict.fromkeys((*ours, *self._extra.get(key, ()), *saved, *more)))
 
     def names(self, folder: str) -> Sequence[str]:
         """Names one can choose, sorted, relative, with "/"; hidden files and folders are left out.
@@ -129,10 +148,11 @@ class Folders:
         Models folders are listed with their subfolders and through links; "input" lists the pictures at its top.
         """
         with self._lock:
-            listing = self._listings.get(folder)
-            if listing is None or not is_current(listing):
+            state = (self.places(folder), self._kind(folder))
+            then, listing = self._listings.get(folder, (None, None))
+            if listing is None or then != state or not is_current(listing):
                 listing = self._list(folder)
-                self._listings[folder] = listing
+                self._listings[folder] = (state, listing)
         return listing.names
 
     def path(self, folder: str, name: str) -> Path:
@@ -164,8 +184,20 @@ class Folders:
         files = sorted(each for each in path.rglob("*") if each.is_file())
         return "|".join(f"{each.relative_to(path).as_posix()}:{stamp_of(each.stat())}" for each in files)
 
+    def _followed(self, key: str) -> tuple[Sequence[str], Collection[str]] | None:
+        return next((self._table[name] for name in (key, *LEGACY_NAMES.get(key, ())) if name in self._table), None)
+
+    def _kind(self, folder: str) -> Kind | None:
+        """What a key stands for, with the extensions of the table that is followed."""
+        key = LEGACY_KEYS.get(folder, folder)
+        kind, followed = FOLDERS.get(key), self._followed(key)
+        if followed is None or (kind is not None and (not kind.extensions or kind.holds)):
+            return kind
+        extensions = tuple(sorted({*(kind.extensions if kind else ()), *map(str.lower, followed[1])}))
+        return Kind(kind.places if kind else (), extensions if followed[1] else ())
+
     def _is_choice(self, folder: str, place: Path, found: Path) -> bool:
-        kind = FOLDERS.get(LEGACY_KEYS.get(folder, folder))
+        kind = self._kind(folder)
         try:
             if folder in self._own:
                 return found.is_file() and found.resolve().is_relative_to(place.resolve())
@@ -179,7 +211,7 @@ class Folders:
         limit = time.time_ns() - int(SETTLED_SECONDS * 1e9)
         names: dict[str, None] = {}
         times: dict[Path, int | None] = {}
-        kind = FOLDERS.get(LEGACY_KEYS.get(folder, folder), Kind((), ()))
+        kind = self._kind(folder) or Kind((), ())
         for place in self.places(folder):
             if folder in self._own:
                 found = (entry.name for entry in entries(place, times) if has_extension(entry.name, PICTURES))

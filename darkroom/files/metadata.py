@@ -16,6 +16,9 @@ PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 MAXIMUM_TEXT_BYTES = 64 * 2**20
 """Of all texts of one file together, unpacked; more is not read."""
 
+MAXIMUM_PACKING = 1032
+"""Bytes that zlib can make of one (RFC 1951: 258 bytes of two bits)."""
+
 PROMPT_TAG, FIRST_EXTRA_TAG = 0x0110, 0x010F
 """EXIF tags as ComfyUI writes them: the prompt, then every other text from 0x010F downwards."""
 
@@ -58,12 +61,14 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def png_texts(data: bytes) -> Iterator[tuple[str, str]]:
-    left = MAXIMUM_TEXT_BYTES
+    left = patience = MAXIMUM_TEXT_BYTES
     for kind, start, end in png_chunks(data):
-        if kind in PNG_TEXTS:
+        if kind in PNG_TEXTS and left > 0 and (patience > 0 or kind == b"tEXt"):
             name, _, body = data[start:end].partition(b"\0")
             text = png_text(kind, body, left)
-            if text is not None:
+            if text is None:  # it may have cost as much as zlib can make of it, up to the limit
+                patience -= min(left, len(body) * MAXIMUM_PACKING)
+            else:
                 left -= len(text)
                 yield name.decode("latin-1"), text
         elif kind == b"comf":  # animated PNG: ComfyUI's own chunk, one per text

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+Listener = Callable[[Path, Path, bool], None]
+"""Told of a new file before it appears: where its data is now, the name it is to take, and whether it is durable."""
+
+_listener: ContextVar[Listener | None] = ContextVar("_listener", default=None)
+
+
+@contextmanager
+def announced(listener: Listener) -> Iterator[None]:
+    """Within this block, tell `listener` of each file of `write_new` before it appears; if it raises, none does."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -31,7 +49,10 @@ def write_new(path: Path, data: bytes, *, durable: bool = True) -> bool:
     if os.path.lexists(path):
         return False
     part = write_part(path, data, durable=durable)
+    listener = _listener.get()
     try:
+        if listener is not None:
+            listener(part, path, durable)
         done = take_name(part, path)
     finally:
         part.unlink(missing_ok=True)

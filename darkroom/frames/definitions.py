@@ -10,7 +10,7 @@ from darkroom.engine.object_info import object_info, spec_from_object_info
 from darkroom.engine.run import Files
 from darkroom.engine.spec import NodeSpec
 
-FLAGS = ("input_is_list", "any_input", "cached", "per_node", "digest", "where")
+FLAGS = ("input_is_list", "any_input", "any_link", "fills_defaults", "cached", "per_node", "digest", "where")
 
 
 def described(spec: NodeSpec, files: Files | None = None) -> dict[str, Any]:

@@ -51,6 +51,15 @@ def test_a_result_is_found_until_it_is_dropped() -> None:
     assert cache.why_not(key(2)) is None
 
 
+def test_results_are_dropped_by_what_they_hold() -> None:
+    cache = Cache(10 * KB)
+    cache.put(key(1), stored(100))
+    cache.put(key(2), stored(200))
+    cache.drop_where(lambda each: len(each.outputs[0][0]) > 150)
+    assert cache.holds(key(1)) and not cache.holds(key(2))
+    assert "dropped" in (cache.why_not(key(2)) or "")
+
+
 def test_the_budget_is_kept() -> None:
     cache = Cache(1000 * KB)
     for number in range(200):

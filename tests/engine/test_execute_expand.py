@@ -8,6 +8,7 @@ from darkroom.engine.events import NodeCached, NodeFailed, NodeStarted
 from darkroom.engine.graph import Link
 from darkroom.engine.results import Blocked, Expand
 from darkroom.engine.run import Run
+from darkroom.engine.running.growing import GrowingGraph
 from darkroom.engine.running.report import Origin
 from darkroom.engine.spec import FileChoice, InputSpec
 from tests.engine.toys import Bench, Disk, make, setting, toy, wire
@@ -76,6 +77,16 @@ def test_an_expanded_graph_may_read_nodes_outside_and_name_what_displays_it() ->
     assert outcome.origins == {"g.0.0.end": Origin("g", "other", "g")}
     assert bench.of(NodeStarted)[-1].display_node == "other"
     assert bench.run(graph, targets=["g"]).ran == ()
+
+
+def test_a_listener_may_look_up_where_nodes_come_from_while_they_run() -> None:
+    graph = make(c=("Countdown", {"count": 2}))
+    nodes = GrowingGraph(graph)
+    parents: dict[str, str | None] = {}
+    Bench(COUNTDOWN).executor.run(
+        graph, targets=["c"], nodes=nodes, emit=lambda event: parents.update({event.node: nodes.parent(event.node)})
+    )
+    assert parents["c"] is None and "c" in parents.values()
 
 
 def test_links_and_plain_values_mix_and_lists_expand_call_by_call() -> None:

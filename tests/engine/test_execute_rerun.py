@@ -94,6 +94,9 @@ def test_hidden_inputs_are_filled_by_their_tags() -> None:
     more = toy("Key", lambda key=None: key, [InputSpec("key", "API_KEY", "hidden")])
     assert Bench(more).value(make(k=("Key",)), "k", hidden={"API_KEY": lambda: "secret"}) == "secret"
     assert Bench(more).value(make(k=("Key",)), "k") is None
+    bench.cache.clear()
+    another: dict[str, Any] = {"PROMPT": lambda: {"another": 1}}
+    assert bench.value(make(h=("Hidden",)), "h", prompt={}, hidden=another) == ("h", 1, {})
 
 
 def test_a_node_may_report_progress_pictures_and_text() -> None:

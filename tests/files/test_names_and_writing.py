@@ -151,3 +151,26 @@ def test_without_hard_links_names_are_still_taken_once(tmp_path: Path, monkeypat
 def test_a_full_or_missing_folder_is_an_error_not_a_loop(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_new(tmp_path / "gone" / "a.png", b"x")
+
+
+def test_a_listener_hears_of_a_new_file_before_it_appears(tmp_path: Path) -> None:
+    heard: list[tuple[bool, bytes, Path, bool]] = []
+
+    def listen(part: Path, path: Path, durable: bool) -> None:
+        heard.append((path.exists(), part.read_bytes(), path, durable))
+
+    with write.announced(listen):
+        assert write_new(tmp_path / "a", b"1", durable=False)
+        assert not write_new(tmp_path / "a", b"2")
+        assert write_new(tmp_path / "b", b"3")
+    assert write_new(tmp_path / "c", b"4")
+    assert heard == [(False, b"1", tmp_path / "a", False), (False, b"3", tmp_path / "b", True)]
+
+
+def test_what_a_listener_raises_ends_the_write_and_leaves_nothing(tmp_path: Path) -> None:
+    def refuse(part: Path, path: Path, durable: bool) -> None:
+        raise OSError("the journal is full")
+
+    with write.announced(refuse), pytest.raises(OSError, match="journal"):
+        write_new(tmp_path / "a", b"1")
+    assert not list(tmp_path.iterdir())

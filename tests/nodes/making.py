@@ -60,9 +60,13 @@ class HandRun:
         self.prompt = prompt or {}
         self.extra_pnginfo = extra or {}
         self.steps: list[float] = []
+        self.pictures: list[Any] = []
 
     def progress(self, value: float, maximum: float, preview: Callable[[], Any] | None = None) -> None:
         self.steps.append(value)
+
+    def show(self, picture: Callable[[], Any]) -> None:
+        self.pictures.append(picture())
 
     def text(self, text: str) -> None:
         raise AssertionError(text)

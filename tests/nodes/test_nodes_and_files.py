@@ -10,7 +10,7 @@ from PIL import Image
 
 from darkroom.files.metadata import read_metadata
 from darkroom.files.names import BadName
-from nodes.image import load_image, preview_image, save_image
+from nodes.image import load_image, preview_image, save_image, save_image_websocket
 from nodes.mask import load_mask
 from nodes.primitives import preview_any
 from tests.nodes.making import HandRun, image
@@ -50,6 +50,15 @@ def test_a_preview_goes_to_the_temp_folder(tmp_path: Path) -> None:
     assert item["filename"].startswith("ComfyUI_temp_")
     assert (tmp_path / "temp" / item["filename"]).is_file()
     assert not (tmp_path / "output").exists()
+
+
+def test_pictures_for_the_socket_are_sent_whole_and_saved_nowhere(tmp_path: Path) -> None:
+    run = HandRun(tmp_path)
+    shown = save_image_websocket(image(3, 8, 6, 3), run=run)
+    assert dict(shown.ui) == {}
+    assert [each.size for each in run.pictures] == [(6, 8)] * 3
+    assert run.steps == [0, 1, 2]
+    assert not list(tmp_path.rglob("*.png"))
 
 
 @pytest.mark.parametrize("prefix", ["../out", "/etc/out", "a/../../out", "..\\out", "C:\\out"])

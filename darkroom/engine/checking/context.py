@@ -64,7 +64,7 @@ class KnownInput:
         self.coercion: Callable[[Any], Any] | None = COERCIONS.get(spec.type)
         self.low: Any = spec.options.get("min")
         self.high: Any = spec.options.get("max")
-        self.is_combo = spec.type == "COMBO" and spec.choices is not None
+        self.is_combo = spec.type == "COMBO" and spec.choices is not None and not spec.unlisted
         self.takes_literals = spec.type not in CORE_WIRES
         self.takes_values = spec.type in WIDGET_TYPES and not spec.options.get("forceInput", False)
         """Facts functions get the value itself, not Facts that hold it."""
@@ -85,8 +85,11 @@ class KnownType:
         """Whether a link under this name is followed when the node runs."""
         if name in self.names:
             return name not in self.raw
+        if self.spec.undeclared is not None:
+            given = self.spec.undeclared(name)
+            return given is None or not given.raw_link
         # Of nodes known by description only nobody can say what more their functions take.
-        return self.spec.any_input or self.spec.function is None or name.startswith(self.growing)
+        return self.spec.any_input or self.spec.any_link or self.spec.function is None or name.startswith(self.growing)
 
 
 def taken_by(validate: Callable[..., Any] | None) -> tuple[frozenset[str], bool]:
@@ -169,7 +172,7 @@ class Checking:
         """Whether an output of this type may feed the input; an old combo takes only the very same choices."""
         if given.type == "COMBO" and given.old_combo:
             return fits(received, self.choices(given))
-        if received.__class__ is not str:
+        if received.__class__ is not str or given.type.__class__ is not str:
             return fits(received, given.type)  # a list, or a text type of a pack with an equality of its own
         found = self._fits.get((received, given.type))
         if found is None:

@@ -11,6 +11,9 @@ from darkroom.engine.checking.context import Checking, KnownType
 from darkroom.engine.graph import Link, Node
 from darkroom.engine.problems import Problem
 
+HIDDEN: Mapping[str, Any] = {"PROMPT": {}, "DYNPROMPT": None, "EXTRA_PNGINFO": None}
+"""What validators get for hidden inputs, which a job fills only once it runs; UNIQUE_ID is known."""
+
 RECEIVED_TYPES = "input_types"
 """A validator with this parameter gets the types of the linked inputs in it, and judges them itself."""
 
@@ -25,9 +28,15 @@ def custom_problems(
     given = {
         name: None if isinstance(value, Link) else values.get(name, value)
         for name, value in node.inputs.items()
-        if name in known.names and (known.validator_takes_all or name in known.validator_takes)
+        if _is_passed(known, name, value) and (known.validator_takes_all or name in known.validator_takes)
     }
-    arguments = {name: [value] if known.spec.input_is_list else value for name, value in given.items()}
+    hidden = {**HIDDEN, "UNIQUE_ID": node.id}
+    filled = {
+        each.name: hidden[each.type]
+        for each in known.spec.inputs
+        if each.kind == "hidden" and each.type in hidden and each.name in known.validator_takes
+    }
+    arguments = {name: [value] if known.spec.input_is_list else value for name, value in {**given, **filled}.items()}
     if RECEIVED_TYPES in known.validator_takes:
         arguments[RECEIVED_TYPES] = _received_types(checking, node)
     try:
@@ -49,6 +58,12 @@ def custom_problems(
     for each in answer if isinstance(answer, list) else [answer]:
         if each is not True:
             yield from _refused(checking, node, list(given) or [RECEIVED_TYPES], each)
+
+
+def _is_passed(known: KnownType, name: str, value: Any) -> bool:
+    """Whether the node's function gets what a node gives under this name."""
+    spec = known.spec
+    return name in known.names or spec.any_input or (spec.any_link and isinstance(value, Link))
 
 
 def _refused(checking: Checking, node: Node, names: list[str], answer: Any) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ class Kind:
 
     __slots__ = (
         "_changed_takes",
+        "_declared",
         "_layouts",
         "_wanted_takes",
         "hidden",
@@ -54,7 +55,9 @@ class Kind:
         self.type = spec.id
         known = [(each.name, each.type) for each in spec.inputs if each.kind == "hidden"]
         self.hidden: tuple[tuple[str, str], ...] = tuple(known)
-        self.is_lazy = spec.wanted is not None and any(each.lazy for each in spec.inputs)
+        self._declared = {each.name: each for each in spec.inputs}
+        maybe_lazy = spec.undeclared is not None or any(each.lazy for each in spec.inputs)
+        self.is_lazy = spec.wanted is not None and maybe_lazy
         self.list_outputs = tuple(each.is_list for each in spec.outputs)
         self._layouts: dict[tuple[str, ...], tuple[Field, ...]] = {}
         self._changed_takes = _names_taken(spec.changed)
@@ -62,7 +65,10 @@ class Kind:
 
     def fields(self, inputs: Mapping[str, Any]) -> tuple[Field, ...]:
         """The inputs of a call by a node that gives these, sorted by name."""
-        names = tuple(inputs)
+        if self.spec.any_link:
+            names = tuple(name for name, value in inputs.items() if name in self._declared or type(value) is Link)
+        else:
+            names = tuple(inputs)
         found = self._layouts.get(names)
         if found is None:
             if len(self._layouts) >= LAYOUTS_KEPT:
@@ -71,15 +77,18 @@ class Kind:
         return found
 
     def _lay_out(self, names: tuple[str, ...]) -> tuple[Field, ...]:
-        declared = {each.name: each for each in self.spec.inputs}
-        fields = [self._field(name, declared.get(name)) for name in names if name in declared or self.spec.any_input]
+        declared, spec = self._declared, self.spec
+        any_name = spec.any_input or spec.any_link
+        fields = [self._field(name, declared.get(name)) for name in names if name in declared or any_name]
         for name, each in declared.items():
-            if name not in names and each.is_widget and each.has_default:
+            if spec.fills_defaults and name not in names and each.is_widget and each.has_default:
                 choice = each.choices if isinstance(each.choices, FileChoice) else None
                 fields.append(Field(name, _tag(name), False, each.options["default"], choice, False, False))
         return tuple(sorted(fields))
 
     def _field(self, name: str, declared: InputSpec | None) -> Field:
+        if declared is None and self.spec.undeclared is not None:
+            declared = self.spec.undeclared(name)
         if declared is None:
             return Field(name, _tag(name), True, None, None, False, False)
         choice = declared.choices if isinstance(declared.choices, FileChoice) else None

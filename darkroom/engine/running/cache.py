@@ -10,10 +10,10 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from darkroom.engine.running.flight import Flights
 from darkroom.engine.running.key import LateFact
@@ -103,15 +103,31 @@ class _Heap:
             heapq.heapify(self.items)
 
 
+class Tier(Protocol):
+    """Where results outlive this process; `worker.disk_cache` is one. Its methods must not raise."""
+
+    def offer(self, key: bytes, stored: Stored) -> None:
+        """Keep a result if it is worth it and can be written."""
+        ...
+
+    def holds(self, key: bytes) -> bool: ...
+
+    def load(self, key: bytes) -> Stored | None:
+        """A result that was kept; None where it is gone or damaged."""
+        ...
+
+
 class Cache:
     """Results by key; any number of threads may use one.
 
     A part that several results share (the weights of a model, the memory of a tensor) counts once, and is free when the
     last of them goes.
+    tier: asked for what is not in memory
     """
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int, tier: Tier | None = None) -> None:
         self.flights = Flights()
+        self._tier = tier
         self.late: OrderedDict[bytes, tuple[LateFact, ...]] = OrderedDict()
         self._budget = budget_bytes
         self._lock = threading.Lock()
@@ -125,6 +141,8 @@ class Cache:
 
     def get(self, key: bytes) -> Stored | None:
         """A result, which counts as used."""
+        if self._tier is not None:
+            self._fetch(self._tier, key)
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
@@ -138,15 +156,31 @@ class Cache:
 
     def peek(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
         """Those of the results that are held; this counts as no use."""
+        if self._tier is not None:
+            keys = list(keys)
+            for key in keys:
+                self._fetch(self._tier, key)
         with self._lock:
             entries = self._entries
             return {key: entries[key].stored for key in keys if key in entries}
 
     def holds(self, key: bytes) -> bool:
-        return key in self._entries
+        return key in self._entries or (self._tier is not None and self._tier.holds(key))
 
     def put(self, key: bytes, stored: Stored) -> bool:
         """Keep a result if it is worth its bytes, and drop others where it needs their room."""
+        if self._tier is not None:
+            self._tier.offer(key, stored)
+        return self._keep(key, stored)
+
+    def _fetch(self, tier: Tier, key: bytes) -> None:
+        """Bring a result from the tier into memory."""
+        if key not in self._entries and tier.holds(key):
+            stored = tier.load(key)
+            if stored is not None:
+                self._keep(key, stored)
+
+    def _keep(self, key: bytes, stored: Stored) -> bool:
         try:
             size, why_not = size_of((stored.outputs, stored.ui)), None
         except UnmeasurableError as error:
@@ -173,6 +207,12 @@ class Cache:
         """Forget one result."""
         with self._lock:
             if key in self._entries:
+                self._remove(key, "was dropped on request")
+
+    def drop_where(self, unwanted: Callable[[Stored], bool]) -> None:
+        """Forget some results."""
+        with self._lock:
+            for key in [key for key, entry in self._entries.items() if unwanted(entry.stored)]:
                 self._remove(key, "was dropped on request")
 
     def clear(self) -> None:

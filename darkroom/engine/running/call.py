@@ -85,7 +85,7 @@ class Caller:
             for call in self.calls(live, lives):
                 current.arguments = call.arguments
                 if blocker(call.arguments, whole=whole) is None:
-                    answer = wanted(**live.step.kind.wanted_arguments(call.arguments))
+                    answer = wanted(**live.step.kind.wanted_arguments(self._with_run(live, call)))
                     names = engine.awaiting.wait_for(answer) if inspect.isawaitable(answer) else answer
                     asked.update(dict.fromkeys(self._checked(live, names)))
         return [name for name in asked if name in open_names]

@@ -13,7 +13,8 @@ TEXT_SHOWN = 400
 """Of the inputs of a call that failed."""
 
 TEXT_IN_A_SENTENCE = 60
-_ENGINE = str(Path(__file__).parent)
+_CALLERS = (str(Path(__file__).parent), str(Path(__file__).parents[2] / "packs"))
+"""Folders of the code that calls nodes."""
 
 
 class _Short(reprlib.Repr):
@@ -75,6 +76,6 @@ def type_in_words(error: BaseException) -> str:
 def traceback_in_words(error: BaseException) -> tuple[str, ...]:
     """The frames of an error from the node's function on, without those of the engine that called it."""
     frames = traceback.extract_tb(error.__traceback__)
-    while frames and frames[0].filename.startswith(_ENGINE):
+    while frames and frames[0].filename.startswith(_CALLERS):
         del frames[0]
     return tuple(traceback.format_list(frames))

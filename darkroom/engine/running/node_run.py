@@ -58,6 +58,9 @@ class NodeRun:
         if preview is not None:
             self.job.emit(Preview(self.node_id, self.display_node, preview))
 
+    def show(self, picture: Callable[[], Any]) -> None:
+        self.job.emit(Preview(self.node_id, self.display_node, picture, whole=True))
+
     def text(self, text: str) -> None:
         self.job.emit(Text(self.node_id, self.display_node, text))
 

@@ -43,6 +43,7 @@ class Outcome:
     ran: ids in the order in which their functions were called; cached: ids whose result was there
     blocked: ids of which no call took place
     timings: seconds by id; reasons: by id, why it ran or why not; origins: of ids that came by expansion
+    keys: by id, under which its result is kept, if it is (`Cache.peek`)
     """
 
     outcome: OutcomeWord
@@ -56,6 +57,7 @@ class Outcome:
     timings: Mapping[str, float]
     reasons: Mapping[str, str]
     origins: Mapping[str, Origin]
+    keys: Mapping[str, bytes]
     seconds: float
 
 

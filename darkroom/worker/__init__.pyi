@@ -1,0 +1,2 @@
+from . import packing as packing
+from . import pictures as pictures
