@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKFLOW ?= workflows/text_to_image.json
 
-.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter clean
+.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve clean
 
 setup: $(VENV)/.ready
 
@@ -19,6 +19,9 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt pyproject.toml
 
 run: setup
 	$(BIN)/darkroom run $(WORKFLOW)
+
+serve: setup
+	$(BIN)/python server.py
 
 test: setup lint types
 	$(BIN)/python -m pytest
@@ -50,6 +53,18 @@ bench-sampling: setup
 
 bench-starter: setup
 	$(BIN)/python -m benchmarks.starter_quality
+
+bench-service: setup
+	$(BIN)/python -m benchmarks.service
+
+bench-jobs: setup
+	$(BIN)/python -m benchmarks.job_store
+
+bench-crash: setup
+	$(BIN)/python -m benchmarks.crash
+
+bench-fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
