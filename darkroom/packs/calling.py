@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ SECRETS = ("AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG")
 
 AT_SUBMISSION: Mapping[str, Any] = {"PROMPT": {}, "DYNPROMPT": None, "EXTRA_PNGINFO": None}
 """What change tests get for hidden inputs: they are asked before the job runs."""
+
+SHARED_NAN = "math.nan"
+"""The answer `math.nan` of a change test, as something that equals itself."""
 
 Values = dict[str, Any]
 
@@ -106,7 +110,7 @@ class Methods:
         """`IS_CHANGED`, with everything the node is given: one that does not take all fails, and the node runs each
         time, as its authors know it."""
         filled = {name: AT_SUBMISSION[tag] for name, tag in self.hidden.items() if tag in AT_SUBMISSION}
-        return self.cls.IS_CHANGED(**self._boxed({**arguments, **filled}))
+        return _settled(self.cls.IS_CHANGED(**self._boxed({**arguments, **filled})), _without_shared_nan)
 
     def _ready(self, arguments: Values) -> tuple[NodeRun, Callable[..., Any]]:
         run: NodeRun = arguments.pop(RUN)
@@ -159,11 +163,12 @@ def _prompt(run: NodeRun) -> Mapping[str, Any]:
     return run.prompt or to_api(run.job.graph)
 
 
-def _settled(answered: Any, read: Callable[[Any], list[str]]) -> Any:
+def _settled(answered: Any, read: Callable[[Any], Any]) -> Any:
+    """What is read from an answer, later where the answer is awaited."""
     if not hasattr(answered, "__await__"):
         return read(answered)
 
-    async def settle() -> list[str]:
+    async def settle() -> Any:
         return read(await answered)
 
     return settle()
@@ -173,3 +178,11 @@ def _inference() -> AbstractContextManager[Any]:
     """Packs are written for a server that never records gradients."""
     torch = sys.modules.get("torch")
     return torch.inference_mode() if torch is not None and hasattr(torch, "inference_mode") else nullcontext()
+
+
+def _without_shared_nan(answer: Any) -> Any:
+    """The answer of a change test, with a constant for `math.nan`: ComfyUI finds that one object equal to itself.
+
+    Every other NaN differs from all others, and its node runs each time.
+    """
+    return SHARED_NAN if answer is math.nan else answer

@@ -126,8 +126,8 @@ def test_a_change_test_sees_settings_and_the_node_but_no_links(bench: Bench) -> 
     assert toys(bench).Changed.seen[0] == (2, None, "1", {})
 
 
-@pytest.mark.parametrize(("mode", "runs"), [(2, 1), (1, 2)], ids=["same", "nan"])
-def test_a_constant_change_test_keeps_a_result_and_nan_never(bench: Bench, mode: int, runs: int) -> None:
+@pytest.mark.parametrize(("mode", "runs"), [(2, 1), (1, 2), (3, 1)], ids=["same", "nan", "math.nan"])
+def test_a_constant_change_test_keeps_a_result_and_a_new_nan_never(bench: Bench, mode: int, runs: int) -> None:
     prompt = {"0": node("Number", value=5), "1": node("Changed", value=mode, link=["0", 0])}
     value(bench, prompt)
     value(bench, prompt)

@@ -155,7 +155,7 @@ class Changed:
     @classmethod
     async def IS_CHANGED(cls, value, link, id, all):
         cls.seen.append((value, link, id, all))
-        return math.nan if value == 1 else "same"
+        return float("nan") if value == 1 else math.nan if value == 3 else "same"
 
     def run(self, value, link, id, all):
         CALLS.append("changed")
