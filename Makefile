@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKFLOW ?= workflows/text_to_image.json
 
-.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve clean
+.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve postgres clean
 
 setup: $(VENV)/.ready
 
@@ -23,8 +23,15 @@ run: setup
 serve: setup
 	$(BIN)/python server.py
 
-test: setup lint types
+test: setup postgres lint types
 	$(BIN)/python -m pytest
+
+# The tests of a shared queue need PostgreSQL's programs; they start a server of their own in a temporary folder.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update >/dev/null 2>&1 && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends postgresql >/dev/null 2>&1; } || \
+		echo "PostgreSQL is not here and could not be installed: the tests that need it will be skipped"
 
 lint: setup
 	$(BIN)/ruff check .

@@ -137,9 +137,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512, help="pixels on a side")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--channels", type=int, default=320, help="of the U-Net's first level")
+    parser.add_argument("--format", choices=("auto", "fp32", "bf16", "fp16"), default="auto", help="of the U-Net")
     parser.add_argument("--cpu-time", action="store_true", help="count CPU seconds of this process")
     options = parser.parse_args()
     clock = time.process_time if options.cpu_time else time.perf_counter
+    devices.prefer(devices.Precision(unet=options.format))
     model = random_model(options.channels)
     place, parameters = model.placement, sum(parameter.numel() for parameter in model.network.parameters())
     layout = "channels_last" if place.channels_last else "contiguous"

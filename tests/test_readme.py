@@ -26,13 +26,14 @@ def commands() -> list[str]:
     return [line for line in lines if line]
 
 
-DARKROOM = [command for command in commands() if command.startswith("darkroom ")]
+SERVE = [command for command in commands() if command.startswith(("darkroom serve", "python server.py"))]
+DARKROOM = [command for command in commands() if command.startswith("darkroom ") and command not in SERVE]
 MAKE = [command for command in commands() if command.startswith("make ")]
 OTHERS = ['export PATH="$PWD/.venv/bin:$PATH"']
 
 
 def test_the_readme_holds_no_command_that_is_not_tested_here() -> None:
-    assert sorted({*DARKROOM, *MAKE, *OTHERS}) == sorted(set(commands()))
+    assert sorted({*DARKROOM, *SERVE, *MAKE, *OTHERS}) == sorted(set(commands()))
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,22 @@ def darkroom(words: list[str], place: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
     )
+
+
+@pytest.mark.parametrize("command", SERVE)
+def test_each_command_that_serves_gets_a_worker_ready(command: str, place: Path) -> None:
+    words = [sys.executable, "-m", *shlex.split(command)]
+    if command.startswith("python"):
+        words[1:3] = []
+    done = subprocess.run(
+        [*words, "--base-directory", str(place), "--port", "0", "--quick-test-for-ci"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "http://" in done.stdout
 
 
 @pytest.mark.parametrize("command", MAKE)
