@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Annotated
 
 from darkroom import diffusion
 from darkroom.engine.define import Choice, Int, node
-from darkroom.engine.facts import Facts, Trouble
-from nodes.known import Given, facts, passed, value
-from nodes.wires import LARGEST_SIDE, Clip, Conditioning, Fraction, Mask, Offset, Prompt, Strength
+from darkroom.engine.facts import Facts
+from darkroom.engine.run import Run
+from nodes.embeddings import Prompt, embedding_troubles, with_embeddings
+from nodes.known import Given, facts, passed
+from nodes.wires import LARGEST_SIDE, Clip, Conditioning, Fraction, Mask, Offset, Strength
 
 LastLayer = Annotated[int, Int(min=-24, max=-1, step=1)]
 AreaSide = Annotated[int, Int(min=64, max=LARGEST_SIDE, step=8)]
-EMBEDDING = re.compile(r"(?:^|[\s(])embedding:([^\s,:()]+)")
 CondArea = Annotated[str, Choice(["default", "mask bounds"])]
 
 
@@ -23,33 +22,21 @@ def encoded(given: Given) -> tuple[Facts, ...]:
     return (Facts("CONDITIONING", family=clip.family, context_width=clip.context_width, source=clip.source),)
 
 
-def text_troubles(given: Given) -> Iterator[Trouble]:
-    named = EMBEDDING.findall(value(given, "text", str) or "")
-    if named:
-        yield Trouble(
-            "text",
-            f"it names the embedding {named[0]}, and embeddings are not read yet",
-            "words",
-            "the picture is made without it; describe in words what it stands for",
-            warning=True,
-        )
-
-
 @node(
     "CLIPTextEncode",
     category="conditioning",
     display_name="CLIP Text Encode (Prompt)",
     order="text clip",
     facts=encoded,
-    troubles=text_troubles,
+    troubles=lambda given: embedding_troubles(given, "text"),
 )
-def encode_text(clip: Clip, *, text: Prompt) -> Conditioning:
+def encode_text(clip: Clip, *, text: Prompt, run: Run) -> Conditioning:
     """Turn a prompt into the numbers that tell the sampler what to show.
 
-    text: words; (word:1.2) weighs more, (word:0.8) less
+    text: words; (word:1.2) weighs more, (word:0.8) less; embedding:name is a file in models/embeddings
     clip: the text model of the checkpoint
     """
-    return clip.encode(text)
+    return with_embeddings(clip, text, run).encode(text)
 
 
 @node("CLIPSetLastLayer", category="conditioning", display_name="CLIP Set Last Layer", facts=passed("clip"))

@@ -7,9 +7,9 @@ from types import FunctionType, ModuleType
 
 from darkroom.engine.registry import Registry
 from darkroom.engine.spec import NodeSpec
-from nodes import conditioning, control, image, image_scale, latent, loaders, mask, primitives, sampling
+from nodes import animation, conditioning, control, image, image_scale, latent, loaders, mask, primitives, sampling
 
-MODULES = (loaders, conditioning, sampling, latent, image, image_scale, mask, control, primitives)
+MODULES = (loaders, conditioning, sampling, latent, image, image_scale, animation, mask, control, primitives)
 """The menu groups, in the order in which they are listed. A new file is one name here."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from darkroom.engine.define import Choice, Float, Int, Text, Wire
+from darkroom.engine.define import Choice, Float, Int, Wire
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +37,6 @@ Strength = Annotated[float, Float(min=0.0, max=10.0, step=0.01)]
 LoraStrength = Annotated[float, Float(min=-100.0, max=100.0, step=0.01)]
 Factor = Annotated[float, Float(min=0.01, max=8.0, step=0.01)]
 
-Prompt = Annotated[str, Text(multiline=True, dynamic_prompts=True)]
 ImageMethod = Annotated[str, Choice(["nearest-exact", "bilinear", "area", "bicubic", "lanczos"])]
 LatentMethod = Annotated[str, Choice(["nearest-exact", "bilinear", "area", "bicubic", "bislerp"])]
 Crop = Annotated[str, Choice(["disabled", "center"])]

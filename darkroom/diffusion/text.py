@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,18 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from darkroom.diffusion import patches as changes
 from darkroom.diffusion.conditioning import Conditioning
 from darkroom.diffusion.devices import Placement
+from darkroom.diffusion.embeddings import EXTENSIONS, chosen
 from darkroom.diffusion.families.shapes import TextShape
 from darkroom.diffusion.families.table import Family
 from darkroom.diffusion.model import run, shared_parts
 from darkroom.diffusion.tokens import CLIP_L, Lookup, Token, Tokenized, TokenLayout, Vectors, tokenize
-from darkroom.diffusion.weights import fill, read_weights
-from darkroom.files.weights import BadWeights
+from darkroom.diffusion.weights import fill, read_weights, unpickled
+from darkroom.files.weights import BadWeights, PickledWeights
 
 logger = logging.getLogger(__name__)
 
 IGNORED = ("embeddings.position_ids", "text_projection", "logit_scale")
 """What some files hold beside the network: a count 0..76, and parts that only image search needs."""
-
-EMBEDDING_EXTENSIONS = ("", ".safetensors", ".pt", ".bin")
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,27 +183,50 @@ def without_old_prefix(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {short: tensors[name] for name, short in names.items() if not short.startswith(IGNORED)}
 
 
-def embeddings_in(path_of: Callable[[str], Path], *, allow_pickle: bool = False) -> Lookup:
+def embeddings_in(path_of: Callable[[str], Path | None], *, allow_pickle: bool = False) -> Lookup:
     """A lookup for `Clip.with_embeddings` that reads files, by name with or without its extension.
 
-    path_of: a name to its file; raises FileNotFoundError, as `Files.path("embeddings", name)` does
+    path_of: a name to its file, None where there is none
+    A file that cannot be read is logged and counts as missing.
     """
 
     def look_up(name: str) -> Vectors | None:
-        for extension in EMBEDDING_EXTENSIONS:
-            with suppress(FileNotFoundError):
-                return list(read_embedding(path_of(name + extension), allow_pickle=allow_pickle))
-        return None
+        path = next((found for each in EXTENSIONS if (found := path_of(name + each)) is not None), None)
+        if path is None:
+            return None
+        try:
+            return list(read_embedding(path, allow_pickle=allow_pickle))
+        except BadWeights as error:
+            logger.warning(str(error))
+            return None
 
     return look_up
 
 
 def read_embedding(path: Path | str, *, allow_pickle: bool = False) -> Tensor:
-    """The vectors of a textual inversion file: (vectors, width). CLIP-L's where it has several. Raises BadWeights."""
-    stored = read_weights(path, allow_pickle=allow_pickle)
-    tensor = stored.tensors.get("clip_l")
-    if tensor is None:
-        tensor = next((tensor for tensor in stored.tensors.values() if 0 < tensor.ndim <= 2), None)
-    if tensor is None:
-        raise BadWeights(path, f"is {stored.recognised()}", "choose a textual inversion embedding")
+    """The vectors of a textual inversion file: (vectors, width). CLIP-L's where it has several. Raises BadWeights.
+
+    Pickles come in three forms: tensors by name, a list of such, and the trainer's own state ("string_to_param").
+    """
+    path = Path(path)
+    try:
+        tensors: Mapping[str, Tensor] = read_weights(path).tensors
+    except PickledWeights:
+        if not allow_pickle:
+            raise
+        tensors = _pickled_vectors(unpickled(path))
+    name = chosen({name: tuple(tensor.shape) for name, tensor in tensors.items()})
+    if name is None:
+        raise BadWeights(path, "holds no vectors of a textual inversion", "choose a textual inversion embedding")
+    tensor = tensors[name]
     return tensor[None] if tensor.ndim == 1 else tensor
+
+
+def _pickled_vectors(content: Any) -> dict[str, Tensor]:
+    """The tensors of the first mapping that has any: the trainer's parameters, else those of each part in turn."""
+    if isinstance(content, Mapping):
+        own = {str(name): each.detach() for name, each in content.items() if isinstance(each, Tensor)}
+        parameters = content.get("string_to_param")
+        return own if parameters is None else _pickled_vectors(parameters)
+    parts = map(_pickled_vectors, content) if isinstance(content, list | tuple) else iter(())
+    return next((part for part in parts if part), {})

@@ -172,10 +172,29 @@ def _unescaped(text: str) -> str:
     return text
 
 
+def embedding_names(text: str) -> list[str]:
+    """The names of the embeddings in a prompt, each once, as `tokenize` asks for them: as written, without commas."""
+    if EMBEDDING_MARK not in text:
+        return []
+    pieces = (piece for segment, _ in weighted_segments(text) for piece in _pieces(segment))
+    written = [words[0] for words in map(_named, pieces) if words]
+    return list(dict.fromkeys(name for each in written for name in (each, each.strip(","))))
+
+
+def _pieces(segment: str) -> list[str]:
+    """A weighted segment cut before each embedding that it names."""
+    return re.split(rf"[ \n](?={EMBEDDING_MARK})", segment)
+
+
+def _named(piece: str) -> list[str]:
+    """An embedding's name and the words after it; nothing where the piece names none."""
+    return piece.removeprefix(EMBEDDING_MARK).split() if piece.startswith(EMBEDDING_MARK) else []
+
+
 def _units(segment: str, embeddings: Lookup | None, warnings: list[str]) -> Iterator[Sequence[Any]]:
     """The token runs of one weighted segment: text, and each embedding's vectors."""
-    for index, piece in enumerate(re.split(rf"[ \n](?={EMBEDDING_MARK})", segment)):
-        words = piece.removeprefix(EMBEDDING_MARK).split() if piece.startswith(EMBEDDING_MARK) else []
+    for index, piece in enumerate(_pieces(segment)):
+        words = _named(piece)
         if not words:  # text; also the mark is, where no name follows
             if piece or index == 0:
                 yield token_ids(piece)

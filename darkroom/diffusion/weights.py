@@ -55,7 +55,7 @@ def read_weights(path: Path | str, *, allow_pickle: bool = False) -> Stored:
     except PickledWeights:
         if not allow_pickle:
             raise
-        return Stored(path, _unpickled(path), {})
+        return Stored(path, _tensors_in(path, unpickled(path)), {})
     try:
         with safe_open(path, framework="pt") as file:
             return Stored(path, {name: file.get_tensor(name) for name in header.tensors}, header.metadata)
@@ -63,14 +63,18 @@ def read_weights(path: Path | str, *, allow_pickle: bool = False) -> Stored:
         raise BadWeights(path, f"is damaged ({error})", DOWNLOAD_AGAIN) from error
 
 
-def _unpickled(path: Path) -> dict[str, Tensor]:
+def unpickled(path: Path) -> Any:
+    """What is in a pickle of tensors and plain values; nothing in it is executed. Raises BadWeights."""
     try:
-        content: Any = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         what = "is a pickle with more than tensors in it, or a damaged one"
         raise BadWeights(path, what, "use the .safetensors version of this model") from error
     except Exception as error:  # a damaged pickle can fail anywhere in the reader, with any error
         raise BadWeights(path, f"is a damaged pickle ({str(error)[:100]})", DOWNLOAD_AGAIN) from error
+
+
+def _tensors_in(path: Path, content: Any) -> dict[str, Tensor]:
     while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]
     if not isinstance(content, dict):

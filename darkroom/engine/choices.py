@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
 from darkroom.engine.run import Files
-from darkroom.engine.spec import FileChoice, InputSpec
+from darkroom.engine.spec import FileChoice, FileMentions, InputSpec
 
 
 def listed(choice: InputSpec, files: Files | None) -> tuple[Any, ...]:
@@ -48,3 +49,18 @@ def is_file(choice: FileChoice, name: str, files: Files) -> bool:
     except (FileNotFoundError, OSError, ValueError):
         return False
     return bool(found)
+
+
+def mentioned(mentions: FileMentions, text: object, files: Files | None) -> dict[str, Path]:
+    """The files that a text names, by name as it stands there; names of no file in the folder are left out."""
+    wanted = list(mentions.names(text)) if isinstance(text, str) else []
+    if not wanted or files is None:
+        return {}
+    there = frozenset(names_in(mentions.folder, files))
+    plain = {name: PurePosixPath(name.replace("\\", "/")).as_posix() for name in wanted}
+    found: dict[str, Path] = {}
+    for name, listed_name in plain.items():
+        if listed_name in there:
+            with suppress(FileNotFoundError):  # it went away after the folder was listed
+                found[name] = files.path(mentions.folder, listed_name)
+    return found

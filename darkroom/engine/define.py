@@ -34,7 +34,7 @@ from darkroom.engine.defining.markers import (
 )
 from darkroom.engine.defining.signature import Names, read_annotation, read_input, read_outputs
 from darkroom.engine.nearest import nearest
-from darkroom.engine.spec import FactsOf, FileChoice, InputSpec, NodeSpec, OutputSpec, TroublesOf
+from darkroom.engine.spec import FactsOf, FileChoice, FileMentions, InputSpec, NodeSpec, OutputSpec, TroublesOf
 
 __all__ = [
     "Anything",
@@ -42,6 +42,7 @@ __all__ = [
     "Definition",
     "DefinitionError",
     "FileChoice",
+    "FileMentions",
     "Float",
     "Hidden",
     "Int",

@@ -29,6 +29,17 @@ class FileChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class FileMentions:
+    """Files of a models folder that a text names among other words, as a prompt names embeddings.
+
+    names: of a text, every name to look for; those that are in the folder now go into the key with their stamps
+    """
+
+    folder: str
+    names: Callable[[str], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class InputSpec:
     """One input of a node, a wire or a setting.
 
@@ -50,6 +61,8 @@ class InputSpec:
     """Of a tensor on a wire, for readers: "batch height width 3"."""
     unlisted: bool = False
     """Of a COMBO: a value that is none of the choices is taken as well."""
+    mentions: FileMentions | None = None
+    """Of a text: which files it names."""
 
     @property
     def lazy(self) -> bool:
@@ -78,6 +91,9 @@ class OutputSpec:
     tooltip: str | None = None
     shape: str = ""
 
+
+FILES = "<files>"
+"""Under this name facts and troubles functions of a node with `mentions` find the `Files`, where there are any."""
 
 FactsOf = Callable[[Mapping[str, Any]], tuple[Facts, ...]]
 """Facts of the outputs. Wires arrive as Facts, settings as values, file choices as paths; unknown ones are absent."""

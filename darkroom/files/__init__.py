@@ -5,6 +5,7 @@ weights.py       headers of weight files
 picture_size.py  what is refused or known of a picture by its header
 pictures.py      pictures to numbers
 metadata.py      the workflow inside a picture
+journal.py       what jobs saved, so that a dead attempt can be undone
 write.py         files that appear whole or not at all
 names.py         what a saved file is called
 save.py          numbers to pictures

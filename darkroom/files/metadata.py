@@ -22,6 +22,9 @@ MAXIMUM_PACKING = 1032
 PROMPT_TAG, FIRST_EXTRA_TAG = 0x0110, 0x010F
 """EXIF tags as ComfyUI writes them: the prompt, then every other text from 0x010F downwards."""
 
+LARGEST_WEBP_SIDE = 16_383
+"""Pixels; of 14 bits."""
+
 ASCII, ENTRY_BYTES, MAXIMUM_ENTRIES = 2, 12, 1000
 
 
@@ -71,8 +74,9 @@ def png_texts(data: bytes) -> Iterator[tuple[str, str]]:
             else:
                 left -= len(text)
                 yield name.decode("latin-1"), text
-        elif kind == b"comf":  # animated PNG: ComfyUI's own chunk, one per text
+        elif kind == b"comf" and left > 0:  # animated PNG: ComfyUI's own chunk, one per text
             name, _, body = data[start:end].partition(b"\0")
+            left -= len(body)
             yield name.decode("latin-1"), body.decode("latin-1")
 
 
@@ -116,14 +120,18 @@ def without_png_texts(data: bytes) -> bytes:
     return b"".join([*parts, data[kept:]])
 
 
-def webp_exif_block(data: bytes) -> bytes:
+def riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Type, start and end of the contents of each chunk of a WebP file; the last may be cut short."""
     position = 12
     while position + 8 <= len(data):
         length = int.from_bytes(data[position + 4 : position + 8], "little")
-        if data[position : position + 4] == b"EXIF":
-            return data[position + 8 : position + 8 + length].removeprefix(b"Exif\0\0")
+        yield data[position : position + 4], position + 8, position + 8 + length
         position += 8 + length + length % 2
-    return b""
+
+
+def webp_exif_block(data: bytes) -> bytes:
+    found = next((data[start:end] for kind, start, end in riff_chunks(data) if kind == b"EXIF"), b"")
+    return found.removeprefix(b"Exif\0\0")
 
 
 def jpeg_exif_block(data: bytes) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +13,10 @@ from pathlib import Path
 
 Listener = Callable[[Path, Path, bool], None]
 """Told of a new file before it appears: where its data is now, the name it is to take, and whether it is durable."""
+
+PART = re.compile(r"\.[0-9a-f]{16}\.part")
+OLD_SECONDS = 3600.0
+"""No file takes so long to be written; what is older was left behind by a process that was killed."""
 
 _listener: ContextVar[Listener | None] = ContextVar("_listener", default=None)
 
@@ -74,6 +80,25 @@ def write_part(path: Path, data: bytes, *, durable: bool) -> Path:
         part.unlink(missing_ok=True)
         raise
     return part
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is called as `write_part` calls them."""
+    return PART.fullmatch(name) is not None
+
+
+def sweep_parts(folder: Path) -> int:
+    """Remove the temporary files that killed processes left in a folder and those below; returns how many."""
+    swept, limit = 0, time.time() - OLD_SECONDS
+    for here, _, names in os.walk(folder):
+        for path in (Path(here, name) for name in names if is_part(name)):
+            try:
+                if path.lstat().st_mtime < limit:
+                    path.unlink()
+                    swept += 1
+            except OSError:
+                continue  # another server was faster, or we may not
+    return swept
 
 
 def take_name(part: Path, path: Path) -> bool:

@@ -11,7 +11,7 @@ from darkroom.diffusion.checkpoints import load_checkpoint
 from darkroom.diffusion.patches import Whole
 from darkroom.diffusion.text import Clip, embeddings_in, read_embedding
 from darkroom.diffusion.tokens import tokenize
-from darkroom.files.weights import BadWeights
+from darkroom.files.weights import BadWeights, PickledWeights
 from tests.diffusion import small
 
 
@@ -71,10 +71,8 @@ def test_an_embedding_of_a_words_own_vector_encodes_as_the_word(clip: Clip, tmp_
     save_file({"emb_params": vector[None]}, tmp_path / "kitty.safetensors")
     save_file({"emb_params": torch.zeros(1, 768)}, tmp_path / "wide.safetensors")
 
-    def path_of(name: str) -> Path:
-        if not (tmp_path / name).exists():
-            raise FileNotFoundError(name)
-        return tmp_path / name
+    def path_of(name: str) -> Path | None:
+        return tmp_path / name if (tmp_path / name).is_file() else None
 
     with_embeddings = clip.with_embeddings(embeddings_in(path_of))
     assert torch.equal(with_embeddings.encode("a embedding:kitty.safetensors")[0][0], clip.encode("a cat")[0][0])
@@ -100,6 +98,30 @@ def test_an_embedding_file_for_several_encoders_gives_that_of_clip_l(tmp_path: P
     save_file({"weight": torch.ones(2, 3, 4)}, path)
     with pytest.raises(BadWeights, match="choose a textual inversion embedding"):
         read_embedding(path)
+
+
+def test_a_pickled_embedding_is_read_if_the_user_allows_it_in_each_form(tmp_path: Path) -> None:
+    path = tmp_path / "old.pt"
+    vectors = torch.arange(128.0).reshape(2, 64)
+    trained = {"string_to_token": {"*": 265}, "string_to_param": {"*": torch.nn.Parameter(vectors)}, "step": 3}
+    for content in (trained, {"<kitty>": vectors}, [{"no": 1}, {"<kitty>": vectors}]):
+        torch.save(content, path)
+        assert torch.equal(read_embedding(path, allow_pickle=True), vectors)
+        with pytest.raises(PickledWeights, match="--allow-pickle"):
+            read_embedding(path)
+    torch.save({"step": 3}, path)
+    with pytest.raises(BadWeights, match="no vectors"):
+        read_embedding(path, allow_pickle=True)
+
+
+def test_an_embedding_that_cannot_be_read_is_logged_and_left_out(
+    clip: Clip, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"")
+    found = clip.with_embeddings(embeddings_in({"bad": tmp_path / "bad.safetensors"}.get))
+    with caplog.at_level(logging.WARNING):
+        assert torch.equal(found.encode("a embedding:bad cat")[0][0], clip.encode("a embedding:none cat")[0][0])
+    assert "is empty" in caplog.text
 
 
 def test_a_patched_norm_acts_on_earlier_layers_too(clip: Clip) -> None:

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darkroom.diffusion.tokens import CLIP_G, CLIP_L, TokenLayout, token_ids, tokenize, weighted_segments
+from darkroom.diffusion.tokens import (
+    CLIP_G,
+    CLIP_L,
+    TokenLayout,
+    embedding_names,
+    token_ids,
+    tokenize,
+    weighted_segments,
+)
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "data" / "golden" / "tokens.json").read_text())
 CASES = [(encoder, text) for encoder in ("clip_l", "clip_g") for text in GOLDEN[encoder]]
@@ -110,6 +118,13 @@ def test_the_mark_of_an_embedding_without_a_name_is_text() -> None:
     assert tokens("a embedding: ") == [320, *marked]
     assert tokens("embedding: embedding:x") == [*marked, "x0", "x1"]
     assert tokens("embedding:  x cat") == ["x0", "x1", 2368]
+
+
+@given(st.lists(st.sampled_from(["embedding:", "x", ",", "(", ")", ":1.2", " ", "\\n", "\\\\("])).map("".join))
+def test_the_names_of_a_prompts_embeddings_are_those_that_tokenizing_asks_for(text: str) -> None:
+    asked: list[str] = []
+    tokenize(text, embeddings=lambda name: asked.append(name))
+    assert embedding_names(text) == list(dict.fromkeys(asked))
 
 
 def test_a_missing_embedding_is_left_out_with_a_warning() -> None:

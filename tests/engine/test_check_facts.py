@@ -177,6 +177,13 @@ def test_a_custom_validator_replaces_range_and_choice_tests_of_its_parameters_on
     ]
 
 
+def test_a_validator_is_not_asked_about_an_input_that_is_missing() -> None:
+    def validate(even: int) -> Any:
+        raise AssertionError(even)
+
+    assert validated(validate, {"other": 1}) == [("required_input_missing", "even", "even")]
+
+
 def test_a_validator_of_any_name_gets_every_input_and_fails_them_all() -> None:
     seen = {}
 

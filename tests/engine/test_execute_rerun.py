@@ -19,8 +19,9 @@ from darkroom.engine.events import (
     Text,
 )
 from darkroom.engine.graph import Link
+from darkroom.engine.results import Expand
 from darkroom.engine.run import Run
-from darkroom.engine.spec import FileChoice, InputSpec
+from darkroom.engine.spec import FileChoice, FileMentions, InputSpec
 from tests.engine.toys import Bench, Disk, make, setting, toy, wire
 
 SUM = {"one": ("Number", {"value": 2}), "two": ("Add", {"a": "@one", "b": 3}), "out": ("Show", {"value": "@two"})}
@@ -41,6 +42,57 @@ def test_a_file_choice_arrives_as_a_path_and_a_changed_file_runs_anew() -> None:
     outcome = bench.run(graph, targets=["load"])
     assert (outcome.ran, outcome.reasons["load"]) == (("load",), "file 'a.bin' changed")
     assert bench.value(make(load=("Load", {"name": "none"})), "load") == "none"
+
+
+def names_in_text(text: str) -> list[str]:
+    return [f"{word[1:]}.bin" for word in text.split() if word.startswith("@")]
+
+
+MENTIONS = FileMentions("embeddings", names_in_text)
+SAY = toy("Say", lambda text: text, [InputSpec("text", "STRING", mentions=MENTIONS)])
+
+
+@pytest.mark.parametrize("wired", [False, True])
+def test_a_file_that_a_text_names_runs_its_node_anew_when_it_changes_comes_or_goes(wired: bool) -> None:
+    disk = Disk(a="1", c="1")
+    bench = Bench(SAY, toy("Words", lambda: "one @a two @b"), disk=disk)
+    text = Link("words", 0) if wired else "one @a two @b"
+    graph = make(words=("Words",), say=("Say", {"text": text}), end=("Show", {"value": "@say"}))
+
+    def runs() -> bool:
+        return "say" in bench.run(graph).ran
+
+    assert [runs(), runs()] == [True, False]
+    disk.stamps["c.bin"] = "2"
+    assert not runs()
+    disk.stamps["a.bin"] = "2"
+    assert [runs(), runs()] == [True, False]
+    disk.stamps["b.bin"] = "1"
+    assert [runs(), runs()] == [True, False]
+    del disk.stamps["a.bin"]
+    assert [runs(), runs()] == [True, False]
+    disk.stamps["a.bin"] = "2"
+    assert not runs()
+
+
+def test_the_reason_says_that_a_file_named_in_a_text_changed() -> None:
+    disk = Disk(a="1")
+    bench = Bench(SAY, disk=disk)
+    graph = make(say=("Say", {"text": "see @a"}))
+    assert bench.value(graph, "say") == "see @a"
+    disk.stamps["a.bin"] = "2"
+    assert bench.run(graph, targets=["say"]).reasons["say"] == "a file that text names changed"
+
+
+def test_a_text_inside_an_expansion_is_looked_at_for_files_too() -> None:
+    disk = Disk(a="1")
+    inner = {"x": {"class_type": "Say", "inputs": {"text": "see @a"}}}
+    bench = Bench(SAY, toy("Grow", lambda: Expand(inner, (Link("x", 0),))), disk=disk)
+    graph = make(grow=("Grow",), end=("Show", {"value": "@grow"}))
+    assert "grow" in bench.run(graph).ran
+    assert bench.run(graph).ran == ()
+    disk.stamps["a.bin"] = "2"
+    assert "grow" in bench.run(graph).ran
 
 
 def test_a_missing_file_fails_its_node() -> None:

@@ -22,9 +22,10 @@ def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
     return metadata.PNG_SIGNATURE + b"".join(parts)
 
 
-def test_png_and_webp_texts_make_the_round_trip() -> None:
+def test_png_webp_and_jpeg_texts_make_the_round_trip() -> None:
     assert read_metadata(save.png(GREY, TEXTS)) == TEXTS
     assert read_metadata(save.webp(GREY, TEXTS)) == TEXTS
+    assert read_metadata(save.jpeg(GREY, TEXTS)) == TEXTS
 
 
 def test_a_saved_png_can_be_read_by_pillow_and_pixels_are_the_same(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_node_is_described_as_recorded(id: str) -> None:
 
 
 def test_the_library_has_every_node_so_far() -> None:
-    assert len(NODES) == 48
+    assert len(NODES) == 50
 
 
 def test_the_order_of_the_library_is_stable() -> None:

@@ -21,9 +21,15 @@ RECEIVED_TYPES = "input_types"
 def custom_problems(
     checking: Checking, node: Node, known: KnownType, values: Mapping[str, Any], is_root: bool
 ) -> Iterator[Problem]:
-    """Ask the validator, once. values: literals in the types of their inputs."""
+    """Ask the validator, once. values: literals in the types of their inputs.
+
+    One that takes an input which is missing cannot be asked; that the input is missing is a problem of its own.
+    """
     validate = known.spec.validate
-    if validate is None:
+    if validate is None or any(
+        each.kind == "required" and each.name in known.validator_takes and each.name not in node.inputs
+        for each in known.spec.inputs
+    ):
         return
     given = {
         name: None if isinstance(value, Link) else values.get(name, value)

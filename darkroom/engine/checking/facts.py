@@ -16,7 +16,7 @@ from darkroom.engine.order import sorted_by_need
 from darkroom.engine.problems import Problem
 from darkroom.engine.registry import Registry
 from darkroom.engine.run import Files
-from darkroom.engine.spec import FileChoice, NodeSpec
+from darkroom.engine.spec import FILES, FileChoice, NodeSpec
 
 NodeFacts = Mapping[str, tuple[Facts, ...]]
 
@@ -78,6 +78,8 @@ def _known_inputs(checking: Checking, node: Node, known: KnownType, facts: NodeF
             value = _setting(checking, node, given, value)
         if value is not MISSING:
             found[given.name] = value
+        if given.spec.mentions is not None and checking.files is not None:
+            found[FILES] = checking.files
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
-from darkroom.engine.spec import FileChoice
+from darkroom.engine.spec import FileChoice, FileMentions
 
 T = TypeVar("T")
 
@@ -32,6 +32,7 @@ class Setting:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     choices: tuple[Any, ...] | FileChoice | Callable[[], Iterable[Any]] | None = field(default=None, hash=False)
     old_combo: bool = True
+    mentions: FileMentions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,12 @@ def Text(
     dynamic_prompts: bool | None = None,
     placeholder: str | None = None,
     tooltip: str | None = None,
+    mentions: FileMentions | None = None,
     **more: Any,
 ) -> Setting:
-    """Text. dynamic_prompts: the editor picks one of {a|b} at each run."""
+    """Text. dynamic_prompts: the editor picks one of {a|b} at each run; mentions: files that it may name."""
     options = _given(multiline=multiline, dynamicPrompts=dynamic_prompts, placeholder=placeholder, tooltip=tooltip)
-    return Setting("STRING", {**options, **more})
+    return Setting("STRING", {**options, **more}, mentions=mentions)
 
 
 def Toggle(

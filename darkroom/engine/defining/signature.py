@@ -14,7 +14,7 @@ from darkroom.engine.defining.markers import LAZY, OPTIONAL, Flag, Hidden, Outpu
 from darkroom.engine.nearest import nearest
 from darkroom.engine.results import Blocked, Expand, Shown
 from darkroom.engine.run import Run
-from darkroom.engine.spec import WIDGET_TYPES, FileChoice, InputSpec, OutputSpec
+from darkroom.engine.spec import WIDGET_TYPES, FileChoice, InputSpec, Kind, OutputSpec
 
 PLAIN = {int: Setting("INT"), float: Setting("FLOAT"), str: Setting("STRING"), bool: Setting("BOOLEAN")}
 """Python types that say enough by themselves: a widget without limits."""
@@ -142,7 +142,9 @@ def read_input(parameter: inspect.Parameter, said: Said, lists: bool, faults: li
         )
     choice = marker if isinstance(marker, FileChoice) else marker.choices
     type, old = ("COMBO", True) if isinstance(marker, FileChoice) else (marker.type, marker.old_combo)
-    return InputSpec(name, type, "optional" if optional else "required", options, choice, old and type == "COMBO")
+    kind: Kind = "optional" if optional else "required"
+    mentions = marker.mentions if isinstance(marker, Setting) else None
+    return InputSpec(name, type, kind, options, choice, old and type == "COMBO", mentions=mentions)
 
 
 def _options(parameter: inspect.Parameter, said: Said) -> dict[str, Any]:

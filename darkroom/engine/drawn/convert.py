@@ -11,7 +11,7 @@ from typing import Any
 from darkroom.engine.drawn.drawing import BYPASSED, MUTED, DrawnNode, tag
 from darkroom.engine.drawn.links import Origin, Resolver, Value
 from darkroom.engine.drawn.placeholders import expanded, placeholders_filled
-from darkroom.engine.drawn.scopes import Definitions, Scope, child_of, oversized, renamed
+from darkroom.engine.drawn.scopes import NODES, Definitions, Scope, child_of, oversized, renamed
 from darkroom.engine.drawn.widgets import MISSING, Known
 from darkroom.engine.drawn.workflow import Workflow
 from darkroom.engine.graph import Graph, Node
@@ -40,19 +40,21 @@ def runnable(
     values: Mapping[tuple[str, str], Any] | None = None,
     rng: Random | None = None,
     now: datetime | None = None,
+    most: int = NODES,
 ) -> Conversion:
     """The graph that a drawing stands for.
 
     values: by (node id or title, input name), put into the drawing first
     rng: expands dynamic prompts ("{a|b}", comments) with it; without it they stay as written
     now: fills the placeholders of file names ("%date:yyyy%", "%Node.widget%") with it; without it they stay
+    most: nodes that its subgraphs may unfold to; above it nothing is unfolded
     """
     for (node, name), value in (values or {}).items():
         workflow = workflow.with_value(node, name, value, registry)
     workflow = workflow.with_specs(registry)
     converter = _Converter(workflow, registry)
     problems = [*workflow.problems]
-    too_large = oversized(workflow.drawing, converter.definitions)
+    too_large = oversized(workflow.drawing, converter.definitions, most)
     if too_large is not None:
         return Conversion(Graph({}, workflow.source), [*problems, too_large], workflow)
     nodes = converter.nodes()

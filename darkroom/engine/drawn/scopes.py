@@ -239,8 +239,8 @@ def end_link(scope: Scope, slot: int) -> LinkKey | None:
     return scope.ends.get(slot)
 
 
-def oversized(root: Drawing, definitions: Definitions) -> Problem | None:
-    """Whether subgraphs contain themselves, stand too deep in each other, or unfold to too many nodes."""
+def oversized(root: Drawing, definitions: Definitions, most: int = NODES) -> Problem | None:
+    """Whether subgraphs contain themselves, stand too deep in each other, or unfold to more than `most` nodes."""
     totals: dict[str, tuple[int, int]] = {}
     stack: list[tuple[str, Drawing, Iterator[DrawnNode]]] = [("", root, iter(root.nodes.values()))]
     open_types = {""}
@@ -269,10 +269,10 @@ def oversized(root: Drawing, definitions: Definitions) -> Problem | None:
             inside = [totals.get(node.type, (0, 0)) for node in drawing.nodes.values()]
             count = len(drawing.nodes) + sum(each for each, _ in inside)
             depth = 1 + max((each for _, each in inside), default=0)
-            if count > NODES or depth > NESTING:
-                came = f"it unfolds to {count} nodes" if count > NODES else "its subgraphs stand too deep in each other"
+            if count > most or depth > NESTING:
+                came = f"it unfolds to {count} nodes" if count > most else "its subgraphs stand too deep in each other"
                 return Problem(
-                    "workflow_too_large", came, f"at most {NODES} nodes and {NESTING} levels", "make it smaller"
+                    "workflow_too_large", came, f"at most {most} nodes and {NESTING} levels", "make it smaller"
                 )
             totals[type] = (count, depth)
     return None

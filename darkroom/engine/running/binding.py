@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from darkroom.engine.graph import Link
-from darkroom.engine.spec import FileChoice, InputSpec, NodeSpec, Specs
+from darkroom.engine.spec import FileChoice, FileMentions, InputSpec, NodeSpec, Specs
 
 LAYOUTS_KEPT = 1000
 """Per node type; only types that take any input have more than a few."""
@@ -24,6 +24,7 @@ class Field(NamedTuple):
     choice: the value names a file, which the function receives as a path
     lazy: a wire that is computed only if asked for
     raw: the function receives the link itself and nothing is computed for it
+    mentions: the value is a text that names files
     """
 
     name: str
@@ -33,6 +34,7 @@ class Field(NamedTuple):
     choice: FileChoice | None
     lazy: bool
     raw: bool
+    mentions: FileMentions | None = None
 
 
 class Kind:
@@ -83,7 +85,9 @@ class Kind:
         for name, each in declared.items():
             if spec.fills_defaults and name not in names and each.is_widget and each.has_default:
                 choice = each.choices if isinstance(each.choices, FileChoice) else None
-                fields.append(Field(name, _tag(name), False, each.options["default"], choice, False, False))
+                fields.append(
+                    Field(name, _tag(name), False, each.options["default"], choice, False, False, each.mentions)
+                )
         return tuple(sorted(fields))
 
     def _field(self, name: str, declared: InputSpec | None) -> Field:
@@ -92,7 +96,8 @@ class Kind:
         if declared is None:
             return Field(name, _tag(name), True, None, None, False, False)
         choice = declared.choices if isinstance(declared.choices, FileChoice) else None
-        return Field(name, _tag(name), True, None, choice, declared.lazy and self.is_lazy, declared.raw_link)
+        lazy = declared.lazy and self.is_lazy
+        return Field(name, _tag(name), True, None, choice, lazy, declared.raw_link, declared.mentions)
 
     def changed_arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the inputs that the change test takes."""

@@ -194,7 +194,8 @@ class Cache:
             uses = departed.uses + 1 if departed else 1
             if why_not is not None:
                 self._counts.refused += 1
-                self._remember(key, _Departed(f"could not be kept: {why_not}", uses))
+                told = f"could not be kept: {why_not}" if self._budget else "results are not kept"
+                self._remember(key, _Departed(told, uses))
                 return False
             entry = _Entry(stored, size.own, size.shared or _NOTHING, uses)
             self._entries[key] = entry

@@ -17,7 +17,7 @@ from darkroom.engine.run import Cancelled
 from darkroom.engine.running import guard
 from darkroom.engine.running.describe import error_in_words, inputs_in_words, traceback_in_words, type_in_words
 from darkroom.engine.running.key import Hidden, hidden_inputs
-from darkroom.engine.running.late import LateFile
+from darkroom.engine.running.late import LateFile, LateMentions
 from darkroom.engine.running.live import Live
 from darkroom.engine.running.mapping import Piece, ResultError, at_slot, blocker, calls, piece_of
 from darkroom.engine.running.node_run import NodeRun, Surroundings
@@ -65,6 +65,11 @@ class Caller:
                 live.late = live.late or {}
                 live.late.update((LateFile(field.choice, each), None) for each in values if isinstance(each, str))
                 values = [picked(field.choice, each, self.job.files) for each in values]
+            elif field.mentions is not None:
+                named = [each for each in values if isinstance(each, str) and any(field.mentions.names(each))]
+                if named:
+                    live.late = live.late or {}
+                    live.late.update((LateMentions(field.mentions, each), None) for each in named)
             found[field.name] = values
         if step.kind.hidden:
             found.update({name: [each] for name, each in hidden_inputs(step.kind, self.hidden, step.id).items()})

@@ -16,11 +16,11 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple, Protocol
 
 from darkroom import engine
-from darkroom.engine.choices import is_name, picked
+from darkroom.engine.choices import is_name, mentioned, picked
 from darkroom.engine.graph import Link
 from darkroom.engine.run import Files
 from darkroom.engine.running.binding import Kind, Step
-from darkroom.engine.spec import FileChoice
+from darkroom.engine.spec import FileChoice, FileMentions
 
 KEY_BYTES = 16
 FORMAT = b"darkroom 1"
@@ -139,6 +139,16 @@ class Keyring:
             self._stamps[choice.folder, name] = found
         return found
 
+    def mentions(self, mentions: FileMentions, text: object) -> bytes:
+        """The encoded names and content stamps of the files that a text names, as far as they are there."""
+        stamps: dict[object, object] = {}
+        for name, path in mentioned(mentions, text, self.files).items():
+            try:
+                stamps[name] = self.files.stamp(path)
+            except OSError as error:
+                raise Unkeyable(f"the file {name!r}, which it names, cannot be read ({error})") from None
+        return b"@" + encode(stamps) if stamps else b""
+
     def change(self, kind: Kind, constants: Mapping[str, Any]) -> bytes:
         """What a node type's change test answers, encoded. Raises Unkeyable where it fails or answers NaN."""
         test = kind.spec.changed
@@ -170,7 +180,7 @@ class Keyring:
             header = self._headers[step.kind] = FORMAT + encode(spec.id) + encode(spec.digest)
         parts = [header]
         keys = self.keys
-        for name, tag, given, default, choice, _, _ in step.fields:
+        for name, tag, given, default, choice, _, _, mentions in step.fields:
             value = step.inputs[name] if given else default
             kind = type(value)
             if kind is Link:
@@ -181,7 +191,11 @@ class Keyring:
                 part = tag + (encoder(value) if encoder is not None else encode(value))
             except Unkeyable as reason:
                 raise Unkeyable(f"its setting {name} {reason}") from None
-            parts.append(part if choice is None else part + b"@" + self.stamp(choice, value))
+            if choice is not None:
+                part += b"@" + self.stamp(choice, value)
+            elif mentions is not None:
+                part += self.mentions(mentions, value)
+            parts.append(part)
         if spec.per_node:
             parts.append(b"#" + encode(step.id))
         if spec.changed is not None:

@@ -1,8 +1,8 @@
 """What a step turns out to rest on while it runs, beyond the recipe that was known before.
 
-A file whose name arrives over a wire, and the files, change tests and outer nodes of a graph that a node expands into,
-are seen only once the node runs. They are remembered by recipe key; the next job reads them again and mixes them into
-the key, so that a changed file is never answered with an old result.
+A file whose name arrives over a wire, or within a text over a wire, and the files, change tests and outer nodes of a
+graph that a node expands into, are seen only once the node runs. They are remembered by recipe key; the next job reads
+them again and mixes them into the key, so that a changed file is never answered with an old result.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from darkroom.engine.graph import Link
 from darkroom.engine.running.binding import Kind, Step
 from darkroom.engine.running.key import Keyring, LateFact, Unkeyable
-from darkroom.engine.spec import FileChoice
+from darkroom.engine.spec import FileChoice, FileMentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,17 @@ class LateFile:
 
     def read(self, keyring: Keyring) -> bytes:
         return b"@" + keyring.stamp(self.choice, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class LateMentions:
+    """Files that a text names."""
+
+    mentions: FileMentions
+    text: str
+
+    def read(self, keyring: Keyring) -> bytes:
+        return b"m" + keyring.mentions(self.mentions, self.text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +85,8 @@ def facts_of(step: Step, inside: Mapping[str, object], keyring: Keyring) -> list
                 facts.append(LateNode(value.source))
         elif field.choice is not None and isinstance(value, str):
             facts.append(LateFile(field.choice, value))
+        elif field.mentions is not None and isinstance(value, str):
+            facts.append(LateMentions(field.mentions, value))
     if step.id in keyring.fresh and not any(link.source in keyring.fresh for _, link in step.links()):
         facts.append(LateFresh(f"node {step.id}, which it expands into, runs each time: {keyring.fresh[step.id]}"))
     elif step.kind.spec.changed is not None and step.is_changed is None:

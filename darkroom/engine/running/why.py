@@ -100,7 +100,11 @@ def _differences(now: Recipe, before: Recipe, ran: Collection[str]) -> list[str]
         if was is None:
             found.append(f"{each.name} {shown(_value(now, each))} is new")
         elif was[1] != part:
-            found.append(_difference(each.name, _value(before, was[0]), _value(now, each), ran))
+            old_value, new_value = _value(before, was[0]), _value(now, each)
+            if each.mentions is not None and old_value == new_value and not isinstance(new_value, Link):
+                found.append(f"a file that {each.name} names changed")
+            else:
+                found.append(_difference(each.name, old_value, new_value, ran))
     found += [f"{name} was removed" for name in old]
     if not found and before.parts[1 + len(before.step.fields) :] != now.parts[1 + len(now.step.fields) :]:
         found.append("its change test gives another answer")
