@@ -138,8 +138,11 @@ class JobStore(Protocol):
         transaction, returned second."""
         ...
 
-    async def requeue(self, id: str, token: int, reason: str, *, death: bool) -> State | None:
+    async def requeue(
+        self, id: str, token: int, reason: str, *, death: bool, aside: Result | None = None
+    ) -> State | None:
         """Back to the queue after a lost attempt; death: the job's worker died of it, which counts towards SET_ASIDE.
+        aside: the result to keep if it is set aside.
         Returns the new state, or None where the token is stale."""
         ...
 
@@ -253,6 +256,8 @@ class Limits:
     """What a request may hold at most; each is a setting."""
 
     upload_bytes: int = 100 * 2**20
+    json_bytes: int = 16 * 2**20
+    json_groups: int = 1_000_000
     json_depth: int = 100
     graph_nodes: int = 20_000
     text_bytes: int = 2 * 2**20
@@ -272,12 +277,14 @@ class Facts:
     """What the process was started with, for routes that tell of it or depend on it.
 
     folders: where files are; user: the users' folder (settings, userdata, workflows); web: the built editor or None
+    templates: the folder of example workflows
     preview: the preview method where a job names none
     """
 
     folders: Files
     user: Path
     web: Path | None = None
+    templates: Path | None = None
     limits: Limits = field(default_factory=Limits)
     metadata: bool = True
     preview: str = "none"

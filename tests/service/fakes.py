@@ -78,7 +78,9 @@ class FakeStore:
         self.jobs[id] = replace(job, state=result.state, result=result, ended=3000)
         return True, await self.claim(claim_for, lease_seconds) if claim_for else None
 
-    async def requeue(self, id: str, token: int, reason: str, *, death: bool) -> State | None:
+    async def requeue(
+        self, id: str, token: int, reason: str, *, death: bool, aside: Result | None = None
+    ) -> State | None:
         job = self.jobs[id]
         if job.token != token:
             return None

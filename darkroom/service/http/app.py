@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes", Sequence[Route])
 
+BEGUN: web.RequestKey[bool] = web.RequestKey("begun", bool)
+"""Key of a request whose answer has begun."""
+
 PICTURES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".gif", ".webp", ".svg", ".apng", ".avif", ".ico")
 
 
@@ -35,6 +38,7 @@ def build_app(
         middlewares=[errors, *middlewares, errors, options, cached_by_path],
         client_max_size=service.facts.limits.upload_bytes,
     )
+    app.on_response_prepare.append(note_begin)
     app[SERVICE] = service
     app[ROUTES] = tuple(route_tables)
     resources: dict[str, web.Resource] = {}
@@ -56,28 +60,41 @@ def paths_of(route: Route) -> Iterable[str]:
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every failure as an answer: the reason where the client can mend it, an id of the log line where it cannot."""
+    """Every failure as an answer: the reason where the client can mend it, an id of the log line where it cannot.
+
+    A failure in the middle of an answer ends the connection: a second answer would pass for the rest of the first.
+    """
     try:
         return await handler(request)
-    except Refused as refused:
-        return refusal(request, refused)
-    except web.HTTPException as error:
-        return _http_error(request, error)
-    except web.RequestPayloadError as error:
-        problem = Refused(400, f"the body cannot be read: {error}", type="bad_body", remedy="send it again, whole")
-        return refusal(request, problem)
     except ConnectionResetError:
         raise  # the client is gone: there is nobody to answer
-    except Exception:
-        id = secrets.token_hex(6)
-        log.exception("error %s while answering %s %s", id, request.method, request.rel_url.raw_path)
-        problem = Refused(
-            500,
-            f"the server failed (error {id})",
-            type="server_error",
-            remedy=f"look for error {id} in the server's log",
-        )
-        return refusal(request, problem)
+    except Exception as error:
+        if request.get(BEGUN) is None:
+            return failure(request, error)
+        log.warning("%s %s broke off: %s", request.method, request.rel_url.raw_path, error or type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("the answer broke off") from None
+
+
+def failure(request: web.Request, error: Exception) -> web.Response:
+    """The answer to whatever a handler raised."""
+    if isinstance(error, Refused):
+        return refusal(request, error)
+    if isinstance(error, web.HTTPException):
+        return _http_error(request, error)
+    if isinstance(error, web.RequestPayloadError):
+        return refusal(request, Refused(400, "the body cannot be read", type="bad_body", remedy="send it again, whole"))
+    id = secrets.token_hex(6)
+    path = request.rel_url.raw_path
+    log.error("error %s while answering %s %s", id, request.method, path, exc_info=error)
+    remedy = f"look for error {id} in the server's log"
+    return refusal(request, Refused(500, f"the server failed (error {id})", type="server_error", remedy=remedy))
+
+
+async def note_begin(request: web.Request, _response: web.StreamResponse) -> None:
+    """From now on this request has an answer."""
+    request[BEGUN] = True
 
 
 @web.middleware

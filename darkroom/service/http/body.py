@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from darkroom.service.contracts import SERVICE, Limits, Refused
 
@@ -18,7 +18,7 @@ from darkroom.service.contracts import SERVICE, Limits, Refused
 async def read_json_body(request: web.Request) -> Any:
     """Raises Refused: 400 where it is no JSON, 413 where it is too large, 408 where it comes too slowly."""
     limits = request.app[SERVICE].facts.limits
-    return parsed(await read_bytes(request, limits.upload_bytes), limits)
+    return parsed(await read_bytes(request, min(limits.json_bytes, limits.upload_bytes)), limits)
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
@@ -40,6 +40,7 @@ async def read_bytes(request: web.Request, most: int) -> bytes:
             async for chunk in request.content.iter_any():
                 data += chunk
                 if len(data) > most:
+                    leave_packed(request)
                     raise too_large(most)
     except TimeoutError:
         raise Refused(
@@ -48,10 +49,17 @@ async def read_bytes(request: web.Request, most: int) -> bytes:
     return bytes(data)
 
 
+def leave_packed(request: web.Request) -> None:
+    """Do not unpack the rest of a body only to throw it away: it may be a thousand times what was sent."""
+    if hdrs.CONTENT_ENCODING in request.headers:
+        request.content.set_exception(web.RequestPayloadError("the rest is left"))
+
+
 def parsed(data: bytes, limits: Limits) -> Any:
     """The JSON in some bytes. Raises Refused with 400."""
     if not data.strip():
         raise _no_json("the body is empty")
+    refuse_many(data, limits)
     try:
         value = json.loads(data)
     except json.JSONDecodeError as error:
@@ -65,6 +73,18 @@ def parsed(data: bytes, limits: Limits) -> Any:
     if deeper_than(value, limits.json_depth):
         raise _too_deep(limits.json_depth)
     return value
+
+
+def refuse_many(data: bytes, limits: Limits) -> None:
+    """Raises Refused with 413 where reading would take long: each "[" and "{" counts, also one in a text."""
+    count = data.count(b"[") + data.count(b"{")
+    if count > limits.json_groups:
+        raise Refused(
+            413,
+            f"the JSON holds {count} lists and objects; at most {limits.json_groups} are taken",
+            type="too_large",
+            remedy="send less, or start the server with a larger --limit-json-groups",
+        )
 
 
 def deeper_than(value: Any, limit: int) -> bool:
@@ -100,7 +120,7 @@ def too_large(most: int) -> Refused:
         413,
         f"the body is larger than {size}",
         type="too_large",
-        remedy="send less, or start the server with a larger --max-upload-size",
+        remedy="send less, or start the server with larger limits (--max-upload-size, --limit-json-bytes)",
     )
 
 

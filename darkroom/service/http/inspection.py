@@ -61,10 +61,11 @@ def steps(job: Job) -> Iterator[dict[str, Any]]:
     outcomes = {str(id): key for key in ("cached", "blocked", "ran") for id in explain.get(key, ())}
     reasons: Mapping[str, str] = explain.get("reasons", {})
     timings: Mapping[str, float] = explain.get("timings", {})
+    unseen = "not needed" if job.state is State.DONE else "not reached"
     expanded = [id for id in (*outcomes, *reasons) if id not in job.prompt]
     for id in dict.fromkeys([*job.prompt, *expanded]):
         node = job.prompt.get(id, {})
-        step = {"node": id, "outcome": outcomes.get(id, "not reached")}
+        step = {"node": id, "outcome": outcomes.get(id, unseen)}
         known = {
             "class_type": node.get("class_type"),
             "title": (node.get("_meta") or {}).get("title"),

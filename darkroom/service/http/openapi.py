@@ -27,12 +27,17 @@ WHY = {
     "409": "It is there already.",
     "413": "More than the limits allow.",
     "415": "Not of this content type.",
+    "417": "An expectation that nobody knows.",
     "429": "Too many jobs wait.",
     "500": "The server failed; the answer names a line of its log.",
     "502": "A worker answered nonsense.",
     "503": "No worker is there, or too many clients are.",
 }
 """What a request may get in place of what it asked for. Some of ComfyUI's refusals have no body at all."""
+
+OF_FILES = {"206": "A part of the file.", "304": "As before.", "416": "The file has no such part."}
+
+JSON = "application/json"
 
 OWN = "/api/darkroom/"
 
@@ -73,7 +78,9 @@ def operation(route: Route, path: str) -> dict[str, Any]:
     if in_path or in_query:
         found["parameters"] = [*in_path, *in_query]
     if route.body is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.body}}}
+        schema = dict(route.body)
+        kind = schema.pop("contentMediaType", JSON)
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
     return found
 
 
@@ -81,17 +88,25 @@ def responses(route: Route) -> dict[str, Any]:
     """What may come back. Answers without a schema here are files, pictures, text or nothing."""
     good: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
-        good["content"] = {"application/json": {"schema": route.answer}}
+        good["content"] = {JSON: {"schema": route.answer}}
     name = "RefusedPrompt" if route.path == "/prompt" and route.method == "POST" else "Refused"
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    content = {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
     has_body = route.path.startswith(OWN) or name == "RefusedPrompt"
     bad = {code: {"description": why, **({"content": content} if has_body else {})} for code, why in WHY.items()}
-    other: dict[str, Any] = {}
-    if route.answer is None:
-        other = {"204": {"description": "Done."}, "304": {"description": "As before."}}
+    return {"200": good, **others(route), **bad}
+
+
+def others(route: Route) -> dict[str, Any]:
+    """What else may come that is no failure. An answer without a schema may be a file, or nothing."""
     if route.path == "/ws":
-        other = {"101": {"description": "Connected."}}
-    return {"200": good, **other, **bad}
+        found = {"101": "Connected."}
+    elif route.path == "/":
+        found = {"303": "The token is kept in a cookie now.", **OF_FILES}
+    elif route.answer is not None:
+        found = {}
+    else:
+        found = OF_FILES if route.method == "GET" else {"204": "Done."}
+    return {code: {"description": why} for code, why in found.items()}
 
 
 def _parameter(name: str, where: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from pathlib import PurePosixPath
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, UnixConnector, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, UnixConnector, hdrs, web
 from aiohttp.typedefs import Handler
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from darkroom.frames.messages import Ready
 from darkroom.service.contracts import Refused, Workers
+from darkroom.service.routes_files.answers import BINARY, is_active
+from darkroom.service.security.headers import HEADERS
 
 CATCH_ALL = "/{path}"
 """The canonical form of the route that serves the editor's files, which takes every path."""
@@ -21,9 +24,13 @@ PRIVATE = frozenset(("cookie", "authorization", "host", "content-length"))
 PER_CONNECTION = frozenset(
     (
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"),
-        *("transfer-encoding", "upgrade", "set-cookie", "content-length", "content-encoding"),
+        *("transfer-encoding", "upgrade", "set-cookie", "content-length"),
     )
 )
+FOREIGN = ("alt-svc", "clear-site-data", "refresh", "access-control-allow-origin", "access-control-allow-credentials")
+"""What would reach beyond the answer itself, or open it to other sites, which only a setting may do."""
+
+WITHHELD = PER_CONNECTION | {name.lower() for name in HEADERS} | {*FOREIGN}
 CONNECT_SECONDS = 5.0
 CHUNK_BYTES = 64 * 1024
 
@@ -88,9 +95,7 @@ class PackProxy:
             asking = self._session.request(request.method, address, headers=headers, data=body, allow_redirects=False)
             async with asking as answer:
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
-                for name, value in answer.headers.items():
-                    if name.lower() not in PER_CONNECTION or name.lower() == "content-encoding":
-                        response.headers.add(name, value)
+                response.headers.extend(allowed(answer.headers))
                 await response.prepare(request)
                 async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
                     await response.write(chunk)
@@ -108,6 +113,18 @@ class PackProxy:
             if count > self._most:
                 raise web.HTTPRequestEntityTooLarge(max_size=self._most, actual_size=count)
             yield chunk
+
+
+def allowed(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """What a pack may say of its answer. Guards are ours, and pages and scripts come as downloads.
+
+    A pack's route often gives back what somebody uploaded, or what a prompt said.
+    """
+    kept = CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in WITHHELD)
+    if is_active(kept.get(hdrs.CONTENT_TYPE, "")):
+        kept[hdrs.CONTENT_TYPE] = BINARY
+        kept.setdefault(hdrs.CONTENT_DISPOSITION, "attachment")
+    return kept
 
 
 def _is_free(request: web.Request) -> bool:

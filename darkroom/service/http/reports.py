@@ -13,6 +13,9 @@ from darkroom.engine.problems import Problem
 MOST_TRACED = 500
 """So many wrong nodes at most are told which outputs depend on them; a graph with more has another fault."""
 
+MOST_DEPENDENT = 20_000
+"""So many outputs are listed in all; without an end, a graph of n nodes could get an answer of n * n."""
+
 WHOLE = ("invalid_prompt", "missing_node_type", "wrong_type")
 """Types of problems for which nothing of a prompt runs."""
 
@@ -114,19 +117,23 @@ def judged(
     users = users_of(checking.sources)
     failed = behind((str(each.node) for each in wrong), users)
     nodes: Report = {}
+    left = MOST_DEPENDENT
     for problem in wrong:
         id = str(problem.node)
         if problem.type == CIRCLE:
             continue
         if id not in nodes:
-            dependent = behind([id], users) if len(nodes) < MOST_TRACED else failed
+            dependent = behind([id], users) if left and len(nodes) < MOST_TRACED else ()
+            told = [each for each in outputs if each in dependent][:left] if dependent else []
+            left -= len(told)
             nodes[id] = {
                 "errors": [],
-                "dependent_outputs": [each for each in outputs if each in dependent],
+                "dependent_outputs": told,
                 "class_type": graph.nodes[id].type if id in graph.nodes else problem.node_type,
             }
         nodes[id]["errors"].append(node_error(problem))
-    lines = [f"{label(each)}: {each.details}" for each in wrong if each.node in outputs and each.type != CIRCLE]
+    final = set(outputs)
+    lines = [f"{label(each)}: {each.details}" for each in wrong if each.node in final and each.type != CIRCLE]
     lines += [str(each) for each in wrong if each.type == CIRCLE]
     whole = error("prompt_outputs_failed_validation", "Prompt outputs failed validation", "\n".join(lines))
     return [each for each in outputs if each not in failed], nodes, whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkroom.service.http import inspection, openapi, prompt, queue, system
+from darkroom.service.http import inspection, openapi, packs, prompt, queue, system, templates
 from darkroom.service.socket import handler
 
 ROUTES = (
@@ -11,5 +11,7 @@ ROUTES = (
     *system.ROUTES,
     *handler.ROUTES,
     *inspection.ROUTES,
+    *packs.ROUTES,
+    *templates.ROUTES,
     *openapi.ROUTES,
 )

@@ -136,7 +136,7 @@ PROBLEM = record(
 )
 PROBLEMS = record({"problems": listing(PROBLEM), "can_run": BOOLEAN, "targets": IDS})
 STEP = record(
-    {"node": STRING, "outcome": {"enum": ["ran", "cached", "blocked", "not reached"]}},
+    {"node": STRING, "outcome": {"enum": ["ran", "cached", "blocked", "not needed", "not reached"]}},
     {"class_type": STRING, "reason": STRING, "seconds": NUMBER, "title": STRING},
 )
 EXPLAINED = record(

@@ -103,9 +103,12 @@ def drawn(document: Mapping[str, Any], is_drawn: bool, registry: Registry, limit
     """
     count = len(document["nodes"]) if is_drawn and isinstance(document.get("nodes"), list) else len(document)
     refuse_large(count, limits)
+    if not is_drawn:
+        refuse_bad_ids(document)
     try:
         if is_drawn and kind_of(document) == "ui":
-            conversion = runnable(read_workflow(document), registry, rng=Random(), now=datetime.now())
+            read = read_workflow(document)
+            conversion = runnable(read, registry, rng=Random(), now=datetime.now(), most=limits.graph_nodes)
             refuse_large(len(conversion.graph), limits)
             refuse_long_texts(conversion.graph, limits)
             graph, problems = conversion.graph, tuple(conversion.problems)
@@ -153,6 +156,18 @@ def refuse_large(count: int, limits: Limits) -> None:
             type="too_large",
             remedy="split it into several",
         )
+
+
+def refuse_bad_ids(document: Mapping[str, Any]) -> None:
+    """Raises Refused with 400: ids stand in messages, frames and databases, where not every text can."""
+    for id in document:
+        if not is_id(id):
+            raise Refused(
+                400,
+                f"the id of a node is {'empty' if not id else 'no text' if len(id) <= LONGEST_ID else 'too long'}",
+                type="invalid_prompt",
+                remedy=f"use 1 to {LONGEST_ID} characters",
+            )
 
 
 def refuse_long_texts(graph: Graph, limits: Limits) -> None:

@@ -8,20 +8,29 @@ from darkroom.engine.problems import printable
 
 HIDDEN = "***"
 SECRET_WORDS = r"(?:api[_-]?key|token|secret|password|passwd|authorization|auth[_-]token|cookie|credential|bearer)"
+LONGEST = 16_384
+"""Letters of a message; a node may print megabytes in one line."""
+
+ROOM = 1024
+
+# Every repetition that something must follow has an end, so that the time to search grows with the text alone.
 PATTERNS = (
     # Authorization: Bearer abc, Cookie: a=b; c=d
     (
-        re.compile(r"(?i)\b(authorization|cookie)(['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+"),
+        re.compile(r"(?i)\b(authorization|cookie)(['\"]?\s{0,8}[:=]\s{0,8}['\"]?)[^\r\n'\"]+"),
         rf"\1\2{HIDDEN}",
     ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     # "api_key_comfy_org": "abc", token=abc
     (
-        re.compile(rf"(?i)([\w-]*{SECRET_WORDS}[\w-]*)(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&'\"}}\])]+)"),
+        re.compile(
+            rf"(?i)({SECRET_WORDS}[\w-]{{0,40}})(['\"]?\s{{0,8}}[:=]\s{{0,8}})"
+            r"(?:\"[^\"]*\"|'[^']*'|[^\s,;&'\"}\])]+)"
+        ),
         rf"\1\2{HIDDEN}",
     ),
     # postgresql+psycopg://user:password@host
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]+):[^\s@/]+@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"(?i)([a-z0-9+.-]{1,40}://[^\s:/@]{0,200}):[^\s@]{1,500}@"), rf"\1:{HIDDEN}@"),
 )
 
 
@@ -54,8 +63,14 @@ DECEIVING = re.compile("[\n\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str) -> str:
-    """A message as one printable line without secrets."""
-    return unfolded(printable(SECRETS.scrubbed(text)))
+    """A message as one printable line without secrets, cut where it is too long."""
+    return unfolded(printable(harmless(text)))
+
+
+def harmless(text: str) -> str:
+    """Without secrets and of bounded length; a secret that stands where the text is cut is found too."""
+    clean = SECRETS.scrubbed(text[: LONGEST + ROOM])
+    return clean if len(text) <= LONGEST else f"{clean[:LONGEST]} ... ({len(text) - LONGEST} letters more)"
 
 
 def unfolded(text: str) -> str:
@@ -64,4 +79,4 @@ def unfolded(text: str) -> str:
 
 def lines(text: str) -> str:
     """Several lines (a traceback), each printable and set in, so that none can pass for a line of its own."""
-    return "\n".join(f"    {unfolded(printable(each))}" for each in SECRETS.scrubbed(text).splitlines())
+    return "\n".join(f"    {unfolded(printable(each))}" for each in harmless(text).splitlines())

@@ -43,6 +43,15 @@ PACK: Mapping[str, str] = {extension: kind for extension, kind in EDITOR.items()
 """Of the browser files of node packs: scripts that the editor imports, but no pages of their own."""
 
 
+ACTIVE = ("html", "xml", "svg", "javascript", "ecmascript", "pdf")
+"""Words in the content types that browsers run, or open with what may run something."""
+
+
+def is_active(kind: str) -> bool:
+    """Whether an answer of this content type could run something in a browser."""
+    return any(word in kind.lower() for word in ACTIVE)
+
+
 def kind_of_file(name: str, kinds: Mapping[str, str] = HARMLESS) -> str:
     return kinds.get(PurePosixPath(name).suffix.lower(), BINARY)
 

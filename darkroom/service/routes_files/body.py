@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from aiohttp import web
 
 from darkroom.service.contracts import SERVICE, Limits, Refused
+from darkroom.service.http.body import leave_packed, refuse_many
 
 SLOWEST = 16 * 1024
 """Bytes per second that an upload must bring in the long run, beside the seconds that every body has."""
@@ -57,6 +58,7 @@ async def read_bytes(request: web.Request, most: int) -> bytes:
             count(len(chunk))
             data += chunk
             if len(data) > most:
+                leave_packed(request)
                 too_large(most)
     return bytes(data)
 
@@ -69,6 +71,7 @@ def too_large(most: int) -> NoReturn:
 async def read_json(request: web.Request, most: int) -> Any:
     """The body as JSON. Raises Refused where it is none, is nested too deep, or holds NaN or an infinity."""
     data = await read_bytes(request, most)
+    refuse_many(data, limits_of(request))
     return await asyncio.to_thread(parse_json, data, limits_of(request).json_depth)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from darkroom.service.contracts import Refused, Route
-from darkroom.service.routes_files.answers import nothing, refusal, send_file
+from darkroom.service.routes_files.answers import BINARY, nothing, refusal, send_file
 from darkroom.service.routes_files.body import limits_of, read_bytes
 from darkroom.service.routes_files.locks import writing
 from darkroom.service.routes_files.paths import BadPath, files_below, folder_at, open_file, parts_of
@@ -84,7 +84,9 @@ async def list_folder(request: web.Request) -> web.StreamResponse:
     def work() -> list[dict[str, Any]]:
         parts = user_parts(request.query.get("path", ""))
         root = user_folder(request)
-        with folder_at(root, parts, make=not parts) as folder:
+        if not parts and not root.is_dir():
+            return []  # a user who has saved nothing yet
+        with folder_at(root, parts) as folder:
             found = []
             for name in folder.names():
                 status = folder.stat(name)
@@ -229,7 +231,12 @@ ROUTES = (
         query={"path": TEXT},
     ),
     Route("GET", "/userdata/{file}", read_file, "A file of the user; slashes in its path are sent as %2F"),
-    Route("POST", "/userdata/{file}", write_file, "Write a file of the user", answer=WRITTEN, query=WRITE_QUERY),
+    Route(
+        *("POST", "/userdata/{file}", write_file, "Write a file of the user"),
+        body={"type": "string", "format": "binary", "contentMediaType": BINARY},
+        answer=WRITTEN,
+        query=WRITE_QUERY,
+    ),
     Route("DELETE", "/userdata/{file}", delete_file, "Delete a file of the user"),
     Route(
         *("POST", "/userdata/{file}/move/{dest}", move_file, "Rename a file of the user"),

@@ -12,6 +12,7 @@ from aiohttp import web
 from darkroom.files.folders import FOLDERS, LEGACY_KEYS, OWN_FOLDERS, split_annotation
 from darkroom.service import routes_files
 from darkroom.service.contracts import SERVICE, Facts, Refused, Route
+from darkroom.service.http.answers import json_text
 from darkroom.service.routes_files.answers import disposition, nothing, refusal, send_file
 from darkroom.service.routes_files.decoding import decoded
 from darkroom.service.routes_files.paths import BadPath, open_file, parts_of
@@ -95,7 +96,7 @@ async def view_metadata(request: web.Request) -> web.StreamResponse:
     facts = request.app[SERVICE].facts
     folder, name = request.match_info["folder"], request.query.get("filename", "")
     found = await asyncio.to_thread(metadata_of, facts, folder, name)
-    return nothing(404, "no metadata") if found is None else web.json_response(found)
+    return nothing(404, "no metadata") if found is None else web.json_response(found, dumps=json_text)
 
 
 def metadata_of(facts: Facts, folder: str, name: str) -> dict[str, object] | None:

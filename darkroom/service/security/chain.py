@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from darkroom.service.contracts import Refused
+from darkroom.service.routes_files.body import SLOWEST
 from darkroom.service.security.access import access
 from darkroom.service.security.addresses import known_hosts
 from darkroom.service.security.guard import form_guard, host_guard, origin_guard
@@ -43,23 +44,31 @@ class SlowBody(Refused, TimeoutError):
 
 
 def body_timer(seconds: float) -> Middleware:
-    """Whoever waits for a body that does not come within `seconds` gets a `SlowBody`."""
+    """Whoever waits for a body that does not come within `seconds`, and more for a large one, gets a `SlowBody`."""
 
     @web.middleware
     async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.body_exists or hdrs.UPGRADE in request.headers:
             return await handler(request)
-        timer = asyncio.get_running_loop().call_later(seconds, end, request)
+        loop = asyncio.get_running_loop()
+
+        def look(spent: float) -> None:
+            allowed = seconds + request.content.total_bytes / SLOWEST
+            if request.content.is_eof():
+                return
+            if allowed > spent + 1:
+                timers.append(loop.call_later(allowed - spent, look, allowed))
+            else:
+                request.content.set_exception(slow(spent))
+
+        timers = [loop.call_later(seconds, look, seconds)]
         try:
             return await handler(request)
         finally:
-            timer.cancel()
+            timers[-1].cancel()
 
-    def end(request: web.Request) -> None:
-        if not request.content.is_eof():
-            remedy = "send it again, faster"
-            request.content.set_exception(
-                SlowBody(408, f"the body did not arrive within {seconds:g} seconds", type="timeout", remedy=remedy)
-            )
+    def slow(spent: float) -> SlowBody:
+        message = f"the body did not arrive within {spent:.3g} seconds"
+        return SlowBody(408, message, type="timeout", remedy="send it again, faster")
 
     return timed

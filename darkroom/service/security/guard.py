@@ -17,7 +17,9 @@ from darkroom.service.contracts import Refused
 from darkroom.service.security.addresses import KnownHosts, Place, is_same_origin, place_of
 
 NEVER_IN_PATHS = re.compile(rb"[\x00-\x1f\x7f]")
-FOREIGN = ("cross-site", "same-site")
+OWN_SITES = ("", "same-origin", "none")
+"""What `Sec-Fetch-Site` says of our own pages and of what a person typed; programs do not send it."""
+
 ONCE = (hdrs.HOST, hdrs.ORIGIN, hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.AUTHORIZATION)
 
 
@@ -92,8 +94,8 @@ def origin_guard(known: KnownHosts, scheme: str, cors: str | None = None) -> Mid
             proxied = place.host in known.allowed
             if not is_same_origin(origin, place, None if proxied else scheme):
                 return False
-        site = request.headers.get("Sec-Fetch-Site", "").strip().lower()
-        return site not in FOREIGN or is_visit(request)
+        site = ",".join(request.headers.getall("Sec-Fetch-Site", ())).strip().lower()
+        return site in OWN_SITES or is_visit(request)
 
     return guard
 

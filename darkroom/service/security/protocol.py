@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -21,13 +22,10 @@ MAXIMUM_FIELDS = 100
 LINGERING_SECONDS = 2.0
 QUIET_SECONDS = 10.0
 
-FULL = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n"
-    b"X-Content-Type-Options: nosniff\r\n\r\n"
-)
-LATE = (
-    b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n"
-)
+GUARDS = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+END = f"Content-Length: 0\r\nConnection: close\r\n{GUARDS}\r\n"
+FULL = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n{END}".encode()
+LATE = f"HTTP/1.1 408 Request Timeout\r\n{END}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,11 @@ class Connection(RequestHandler):
         if self.transport is not None:
             self.transport.write(answer)
         self.force_close()
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """A body that cannot be unpacked fails again when its rest is thrown away; it was answered, and is no news."""
+        if not isinstance(sys.exception(), web.RequestPayloadError):
+            super().log_exception(*args, **options)
 
     def handle_error(
         self,

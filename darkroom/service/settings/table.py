@@ -160,6 +160,8 @@ class Settings:
 
 LIMIT_HELP = {
     "upload_bytes": "largest request body in bytes; stronger than --max-upload-size",
+    "json_bytes": "largest JSON in a request or a picture, in bytes",
+    "json_groups": "most lists and objects in JSON",
     "json_depth": "deepest nesting of JSON",
     "graph_nodes": "most nodes in a workflow",
     "text_bytes": "longest text in a workflow's input, in bytes",

@@ -19,7 +19,7 @@ __all__ = ["ROUTES", "connected", "queue_status", "tell_queue"]
 async def connected(request: web.Request) -> web.StreamResponse:
     """Serve one client until it leaves. Raises Refused: 400 where this is no WebSocket handshake."""
     service = request.app[SERVICE]
-    if not web.WebSocketResponse().can_prepare(request):
+    if request.method != "GET" or not web.WebSocketResponse().can_prepare(request):
         raise Refused(400, "this path is for WebSockets", remedy="connect to it with ws://")
     id = request.query.get("clientId", "") or uuid.uuid4().hex
     if not is_id(id):

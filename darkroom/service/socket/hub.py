@@ -34,6 +34,9 @@ FRAMES_A_SECOND = 100
 
 BURST = 500
 
+MOST_FEATURES = 64
+"""Flags that are kept of one client; they are a handful."""
+
 Greet = Callable[[str], Awaitable[Sequence[tuple[str, Any]]]]
 """The messages that the client of an id gets first, as (event, data)."""
 
@@ -210,8 +213,14 @@ class SocketHub:
         if not isinstance(said, dict) or said.get("type") != "feature_flags":
             return
         given = said.get("data")
-        client.features = given if isinstance(given, dict) else {}
+        client.features = plain_flags(given) if isinstance(given, dict) else {}
         self.send("feature_flags", self._features, client.id)
+
+
+def plain_flags(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Flags as far as they are short: what a client says is kept as long as it is connected."""
+    short = {name: each for name, each in given.items() if len(name) <= 100 and isinstance(each, bool | int | float)}
+    return dict(list(short.items())[:MOST_FEATURES])
 
 
 def encoded(event: str, data: Any) -> bytes:

@@ -58,8 +58,8 @@ def status(remaining: int) -> Json:
 
 def text_frame(node: str, text: str) -> bytes:
     """The payload of a TEXT frame."""
-    id = node.encode()
-    return len(id).to_bytes(4, "big") + id + text.encode()
+    id = node.encode("utf-8", "replace")
+    return len(id).to_bytes(4, "big") + id + text.encode("utf-8", "replace")
 
 
 def preview_frame(format: str, picture: bytes, metadata: Json | None) -> tuple[Binary, bytes]:

@@ -11,6 +11,8 @@ from darkroom.engine.read import kind_of, read_any, read_json, unwrapped
 from darkroom.engine.spec import Specs
 from darkroom.files.metadata import is_picture, read_metadata
 from darkroom.frames.report import problem_as_json
+from darkroom.service.contracts import Limits
+from darkroom.service.http.body import refuse_many, too_large
 
 EMPTY_PICTURE = Problem(
     "no_workflow",
@@ -20,15 +22,17 @@ EMPTY_PICTURE = Problem(
 )
 
 
-def opened(data: bytes, source: str, specs: Specs, judge: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
+def opened(
+    data: bytes, source: str, specs: Specs, judge: Callable[[Mapping[str, Any]], None], limits: Limits
+) -> dict[str, Any]:
     """What a file holds; nothing is run or fetched.
 
     judge: sees the document before it is read further, and raises where it is too large
 
     Gives {kind: "workflow" or "prompt", workflow or prompt: the JSON, problems, unknown: ids of unknown types}
-    Raises WorkflowError where there is no workflow in it.
+    Raises WorkflowError where there is no workflow in it, Refused where its JSON is beyond the limits.
     """
-    document = unwrapped(document_of(data, source), source)
+    document = unwrapped(document_of(data, source, limits), source)
     judge(document)
     kind = "workflow" if kind_of(document, source) == "ui" else "prompt"
     try:
@@ -46,11 +50,20 @@ def json_safe(value: Mapping[str, Any]) -> dict[str, Any]:
     return safe
 
 
-def document_of(data: bytes, source: str) -> Mapping[str, Any]:
+def document_of(data: bytes, source: str, limits: Limits) -> Mapping[str, Any]:
     if not is_picture(data):
-        return read_json(data, source)
+        return read_json(bounded(data, limits), source)
     texts = read_metadata(data)
     for key in ("workflow", "prompt"):
         if key in texts:
-            return read_json(texts[key], source)
+            text = texts[key][: limits.json_bytes + 1]  # what is longer is refused, without another copy of it
+            return read_json(bounded(text.encode("utf-8", "surrogatepass"), limits), source)
     raise WorkflowError([EMPTY_PICTURE], source)
+
+
+def bounded(text: bytes, limits: Limits) -> bytes:
+    """The text, if its JSON is not too large. Raises Refused with 413."""
+    if len(text) > limits.json_bytes:
+        raise too_large(limits.json_bytes)
+    refuse_many(text, limits)
+    return text

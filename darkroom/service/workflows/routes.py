@@ -14,7 +14,7 @@ from darkroom.engine.problems import WorkflowError
 from darkroom.frames.report import problem_as_json
 from darkroom.service.contracts import SERVICE, Refused, Route
 from darkroom.service.routes_files.answers import nothing, refuse_bad
-from darkroom.service.routes_files.body import limits_of, read_bytes, read_json
+from darkroom.service.routes_files.body import inner_of, limits_of, read_bytes, read_json
 from darkroom.service.routes_files.form import received_form
 from darkroom.service.routes_files.paths import BadPath
 from darkroom.service.routes_files.users import user_folder
@@ -26,6 +26,10 @@ from darkroom.service.workflows.store import ANY, Conflict, Expected, Saved, Sto
 from darkroom.service.workflows.user_store import store_of
 
 T = TypeVar("T")
+
+INDENT = 2
+MOST_INDENTATION = 64 * 2**20
+"""Letters; a workflow that would need more is saved without line breaks."""
 
 CURRENT = "current"
 """Stands for what is saved now where a version may be named."""
@@ -109,7 +113,8 @@ def finite_or_null(text: str) -> float | None:
 
 
 async def body_object(request: web.Request) -> dict[str, Any]:
-    body = await read_json(request, limits_of(request).upload_bytes)
+    limits = limits_of(request)
+    body = await read_json(request, min(limits.json_bytes, limits.upload_bytes))
     if not isinstance(body, dict):
         raise Refused(400, "the body is no JSON object", type="no_object", remedy='send {"workflow": {...}}')
     return body
@@ -124,11 +129,22 @@ def workflow_in(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_file(workflow: Mapping[str, Any]) -> bytes:
     """Readable JSON. Raises Refused for halves of characters, which no file can hold."""
+    indent = INDENT if indentation(workflow) <= MOST_INDENTATION else None
     try:
-        return (json.dumps(workflow, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        return (json.dumps(workflow, indent=indent, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except UnicodeEncodeError:
         message = "the workflow holds half a character, which is no text"
         raise Refused(400, message, type="no_text", remedy="remove it") from None
+
+
+def indentation(value: Any) -> int:
+    """How many letters the indentation of a value takes; in deep lists it may be a hundred times the value."""
+    level, total, depth = [value], 0, 0
+    while level:
+        depth += 1
+        level = [inner for each in level for inner in inner_of(each)]
+        total += INDENT * depth * len(level)
+    return total
 
 
 def expected_in(given: Mapping[str, Any]) -> Expected:
@@ -246,18 +262,18 @@ async def compare(request: web.Request) -> web.StreamResponse:
 
 async def open_file(request: web.Request) -> web.StreamResponse:
     """The workflow or prompt in a file of any kind, sent as the body or as the part `file` of a form."""
-    most, registry = limits_of(request).graph_nodes, request.app[SERVICE].catalogue.registry
+    limits, registry = limits_of(request), request.app[SERVICE].catalogue.registry
     if request.content_type.startswith("multipart/"):
         async with received_form(request, "file") as form:
             data = b"" if form.file is None else await asyncio.to_thread(form.file.read)
     else:
-        data = await read_bytes(request, limits_of(request).upload_bytes)
+        data = await read_bytes(request, limits.upload_bytes)
 
     def judge(document: Mapping[str, Any]) -> None:
-        refuse_large(document, most)
+        refuse_large(document, limits.graph_nodes)
 
     try:
-        return web.json_response(await asyncio.to_thread(opened, data, "the file", registry, judge))
+        return web.json_response(await asyncio.to_thread(opened, data, "the file", registry, judge, limits))
     except WorkflowError as error:
         no_workflow(error)
 

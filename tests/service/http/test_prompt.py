@@ -12,6 +12,7 @@ from darkroom.frames.definitions import described
 from darkroom.frames.messages import Answer, Ready
 from darkroom.frames.report import problem_as_json
 from darkroom.service.contracts import Limits, Service, State, WorkerGone
+from darkroom.service.http.reports import MOST_DEPENDENT
 from nodes.library import library
 from tests.service.fakes import FakeStore, FakeWorkers, fake_service
 from tests.service.http.golden import Client, golden_registry, golden_specs, served
@@ -291,3 +292,14 @@ def test_a_large_graph_is_checked_beside_the_loop(tmp_path: Path) -> None:
     status, body = posted(service, {"prompt": chain})
     assert (status, list(body["node_errors"])) == (400, ["500"])
     assert all(job.state is State.QUEUED for job in store_of(service).jobs.values())
+
+
+def test_the_errors_of_a_graph_grow_with_the_graph_and_not_with_its_square(tmp_path: Path) -> None:
+    service = fake_service(tmp_path, golden_registry())
+    wrong = {f"w{n}": {"class_type": "GoldenAsync", "inputs": {"value": [f"w{n + 1}", 0]}} for n in range(400)}
+    wrong["w400"] = {"class_type": "GoldenNumber", "inputs": {}}
+    ends = {f"o{n}": {"class_type": "GoldenShow", "inputs": {"value": ["w0", 0]}} for n in range(400)}
+    status, body = posted(service, {"prompt": {**wrong, **ends}})
+    assert status == 400 and len(body["node_errors"]) == 401
+    told = [len(each["dependent_outputs"]) for each in body["node_errors"].values()]
+    assert told[0] == 400 and sum(told) <= MOST_DEPENDENT

@@ -6,13 +6,14 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from darkroom.service.observe.logs import start_logging
 from darkroom.service.observe.ring import Entry, LogRing
-from darkroom.service.observe.sanitise import HIDDEN, Secrets, one_line
+from darkroom.service.observe.sanitise import HIDDEN, LONGEST, Secrets, lines, one_line
 
 
 @pytest.fixture(params=["text", "json"])
@@ -124,3 +125,24 @@ def test_the_ring_keeps_the_newest_lines_and_tells_who_listens() -> None:
     ring.add("t5", "5\n")
     assert [entry["m"] for entry in ring.entries()] == ["3\n", "4\n", "5\n"]
     assert [entry["t"] for entry in heard] == ["t1", "t2", "t3", "t4"]
+
+
+@pytest.mark.parametrize("text", ["a", "a.", "token", "token ", "://", "a://b:", "cookie: ", "QUJD"])
+def test_a_line_of_megabytes_is_cut_and_takes_no_time(text: str) -> None:
+    started = time.perf_counter()
+    assert len(one_line(text * 1_000_000)) < LONGEST + 100
+    assert len(lines(text * 1_000_000)) < LONGEST + 100
+    assert time.perf_counter() - started < 1.0
+
+
+def test_a_secret_at_the_place_where_a_line_is_cut_stays_hidden() -> None:
+    text = "x" * (LONGEST - 20) + " token=" + "s3cr3t" * 5 + "y" * 5000
+    assert "s3cr3t" not in one_line(text)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://me:pa/ss@box/db", "postgresql://me:p@ss@box/db", "redis://:pass@box"]
+)
+def test_passwords_in_addresses_are_hidden_whatever_they_hold(url: str) -> None:
+    shown = one_line(f"cannot reach {url}")
+    assert "pa/ss" not in shown and "p@ss" not in shown and ":pass@" not in shown and "box" in shown

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from darkroom.service.http.app import paths_of
 from darkroom.service.http.routes import ROUTES
 from darkroom.service.observe import metrics
 from darkroom.service.routes_files import static, table
+from tests.service.security.running import running
 
 ALL = (*ROUTES, *metrics.ROUTES, *table.ROUTES, *static.ROUTES)
 
@@ -14,6 +18,9 @@ LOOKED_AT = """
 /api/darkroom/explain/{id}
 /api/darkroom/metrics
 /api/darkroom/openapi.json
+/api/darkroom/packs
+/api/darkroom/templates
+/api/darkroom/templates/{name:.+}
 /api/darkroom/values/{job}/{node}/{slot}
 /api/darkroom/workers
 /api/darkroom/workflows
@@ -77,3 +84,15 @@ def test_no_get_route_stands_beside_a_route_that_only_does_things() -> None:
 
 def test_methods_are_those_that_browsers_ask_before_sending_across_sites_or_are_guarded_by_origin() -> None:
     assert {route.method for route in ALL} <= {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def test_all_get_routes_together_make_no_file_and_no_folder(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        before = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")}
+        for route in ALL:
+            if route.method == "GET":
+                address = re.sub(r"\{[^}]*\}", "a", route.path)
+                for method in ("GET", "HEAD"):
+                    assert server.ask(address, method=method).status < 500, route.path
+        after = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")}
+    assert {path for path in after - before if not path.name.startswith("darkroom.db")} == set()

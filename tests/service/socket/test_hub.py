@@ -15,7 +15,7 @@ from darkroom.engine.registry import Registry
 from darkroom.service.contracts import Limits, NewJob, Service
 from darkroom.service.http.app import build_app
 from darkroom.service.http.routes import ROUTES
-from darkroom.service.socket.hub import SocketHub, is_preview
+from darkroom.service.socket.hub import MOST_FEATURES, SocketHub, is_preview, plain_flags
 from darkroom.service.socket.outbox import CONGESTED, Outbox, Outgoing
 from tests.service.fakes import FakeStore, FakeWorkers, fake_service
 
@@ -287,3 +287,9 @@ def test_a_full_outbox_takes_no_more() -> None:
 )
 def test_pictures_that_are_results_are_never_dropped(event: int, payload: bytes, droppable: bool) -> None:
     assert is_preview(event, payload) is droppable
+
+
+def test_of_what_a_client_announces_only_short_flags_are_kept() -> None:
+    given = {"supports_preview_metadata": True, "level": 2, "long": ["x"] * 1000, "text": "x", "n" * 500: True}
+    assert plain_flags(given) == {"supports_preview_metadata": True, "level": 2}
+    assert len(plain_flags({str(n): True for n in range(10_000)})) == MOST_FEATURES

@@ -228,6 +228,7 @@ def test_previews_are_framed_as_the_client_understands_them() -> None:
 
 def test_texts_are_binary_with_their_node() -> None:
     assert text_frame("ü", "a") == b"\0\0\0\2\xc3\xbca"
+    assert text_frame("1", "half of \ud800") == b"\0\0\0\x011half of ?"
     assert fed(job(), event("text", text="hi")) == [Message(Binary.TEXT, b"\0\0\0\x011hi", "c")]
 
 

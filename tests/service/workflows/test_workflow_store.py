@@ -22,6 +22,7 @@ from darkroom.service.contracts import Limits
 from darkroom.service.routes_files import paths
 from darkroom.service.workflows import versions
 from darkroom.service.workflows.names import digest_of
+from darkroom.service.workflows.routes import as_file
 from darkroom.service.workflows.store import Conflict, Store
 from tests.service.files.app import Client, app_of, facts_in, talk, talk_to
 from tests.service.files.test_users_and_packs import ask
@@ -368,3 +369,12 @@ def test_many_requests_at_once_are_answered(tmp_path: Path) -> None:
         return {status for status, _ in await asyncio.gather(*saves, *reads)}
 
     assert talk_to(tmp_path, work) == {200}
+
+
+def test_a_workflow_that_is_nested_deep_is_not_blown_up_by_its_indentation() -> None:
+    flat: Any = [1] * 1000
+    assert b"\n" in as_file({"a": flat}).rstrip()
+    deep: Any = [1] * 400_000
+    for _ in range(90):
+        deep = [deep]
+    assert len(as_file({"a": deep})) < 2_000_000
