@@ -84,6 +84,7 @@ class Ready:
     """Worker to server: jobs can come.
 
     definitions: node types of packs (`frames.definitions`); failures: {pack, where, message} of packs that failed
+    packs: {name, nodes, seconds} of each that was looked at: how many node types, and how long importing it took
     routes: (method, path) that packs serve on the socket; web: pack name to its folder of browser files
     device: {name, type, index, vram_total, vram_free, torch_vram_total, torch_vram_free}
     versions: {pytorch_version: ...}
@@ -92,6 +93,7 @@ class Ready:
 
     definitions: Sequence[Json] = ()
     failures: Sequence[Json] = ()
+    packs: Sequence[Json] = ()
     routes: Sequence[Sequence[str]] = ()
     socket: str = ""
     web: Mapping[str, str] = field(default_factory=dict)

@@ -63,14 +63,19 @@ def node_id() -> str | None:
 
 
 def report(value: float, total: float, preview: Any = None, node: str | None = None) -> None:
-    """Show progress on a node, by default on the one that is called here. preview: a PIL image, or None.
+    """Show progress on a node, by default on the one that is called here.
 
+    preview: a PIL image; or (format, PIL image, longest side), where None for the side means a result to be sent whole
     Raises InterruptProcessingException where the job was cancelled.
     """
     here = _CALL.get()
     try:
         if here is not None and node in (None, here.run.node_id):
-            here.run.progress(value, total, None if preview is None else lambda: preview)
+            _, picture, longest = preview if isinstance(preview, tuple) else ("JPEG", preview, 0)
+            is_whole = picture is not None and longest is None
+            here.run.progress(value, total, None if picture is None or is_whole else lambda: picture)
+            if is_whole:
+                here.run.show(lambda: picture)
         else:
             PROCESS.host.progress(value, total, preview, node)
     except Cancelled:

@@ -46,15 +46,14 @@ class ProgressBar:
         self.update_absolute(self.current + value)
 
     def update_absolute(self, value: float, total: float | None = None, preview: Any = None) -> None:
-        """preview: ("JPEG" or "PNG", PIL image, longest side), or None."""
+        """preview: ("JPEG" or "PNG", PIL image, longest side or None for a result that is sent whole), or None."""
         if total is not None:
             self.total = total
         self.current = min(value, self.total)
         if self.hook is not None:
             self.hook(self.current, self.total, preview, node_id=self.node_id)
             return
-        picture = preview[1] if isinstance(preview, tuple) else preview
-        current.report(self.current, self.total, picture, self.node_id)
+        current.report(self.current, self.total, preview, self.node_id)
 
 
 def common_upscale(samples: Tensor, width: int, height: int, upscale_method: str, crop: str) -> Tensor:
