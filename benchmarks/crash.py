@@ -3,9 +3,10 @@
     python -m benchmarks.crash --rounds 300 --seed 1
 
 A client posts small jobs without pause; each draws a picture in a colour of its own and saves it under a name of its
-own. A post that gets no answer is repeated with the same id, as a careful script does. After the last round everything
-accepted must be done once, each with one whole picture of the right colour, and nothing else may lie in the output
-folder.
+own. A post that gets no answer is repeated with the same id, as a careful script does. Half of the kills come soon
+after a start, while the worker still wakes up; the others wait until jobs get done again. After the last round
+everything accepted must be done once, each with one whole picture of the right colour, and nothing else may lie in the
+output folder: a job that was set aside, because its worker was killed three times while it ran, has nothing there.
 """
 
 from __future__ import annotations
@@ -30,17 +31,22 @@ from PIL import Image
 
 from benchmarks.live import LiveServer
 from benchmarks.measure import Row, finish
+from darkroom.files.write import is_part
 
 LONGEST_QUEUE = 40
 """Jobs waiting at a time, so that kills meet jobs in every state and the end is soon reached."""
 
 WHAT = ("server", "worker", "both")
+NOTHING = "found nothing to kill"
 NO_ANSWER = (urllib.error.URLError, ConnectionError, TimeoutError, OSError)
 
 
 @dataclass
 class Verdict:
-    """What became of the accepted jobs. lost, duplicated, corrupt: sentences, one for each finding."""
+    """What became of the accepted jobs. lost, duplicated, corrupt: sentences, one for each finding.
+
+    set_aside: jobs whose worker was killed three times; parts: hidden temporary files that a kill left behind
+    """
 
     jobs: int = 0
     kills: Counter[str] = field(default_factory=Counter)
@@ -48,6 +54,7 @@ class Verdict:
     duplicated: list[str] = field(default_factory=list)
     corrupt: list[str] = field(default_factory=list)
     set_aside: int = 0
+    parts: int = 0
     restart_seconds: list[float] = field(default_factory=list)
 
 
@@ -66,11 +73,15 @@ def prompt_of(number: int) -> dict[str, Any]:
 
 @dataclass
 class Client:
-    """Posts jobs until it is told to stop; `accepted` holds the numbers of those that the server said yes to."""
+    """Posts jobs until it is told to stop; `accepted` holds the numbers of those that the server said yes to.
+
+    The last one is posted until there is an answer, so that no job is there that nobody knows of; `give_up` ends that.
+    """
 
     server: LiveServer
     accepted: list[int] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+    give_up: threading.Event = field(default_factory=threading.Event)
     wrong: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -81,8 +92,8 @@ class Client:
                 self.accepted.append(number)
 
     def accept(self, number: int) -> bool:
-        """Post one job until there is an answer; False where the end came first."""
-        while not self.stop.is_set():
+        """Post one job until there is an answer; False where it is no, or never came."""
+        while not self.give_up.is_set():
             try:
                 if self.server.get("/prompt")["exec_info"]["queue_remaining"] >= LONGEST_QUEUE:
                     time.sleep(0.02)
@@ -101,17 +112,34 @@ class Client:
         return False
 
 
-def strike(server: LiveServer, what: str) -> None:
-    """kill -9 to the server, to its workers, or to both."""
+def strike(server: LiveServer, what: str) -> tuple[str, list[int]]:
+    """kill -9 to the server, to its workers, or to both; what was hit, and the workers among it."""
     workers: list[int] = []
     if what != "server":
         with contextlib.suppress(*NO_ANSWER):
             workers = [worker["pid"] for worker in server.workers() if worker.get("pid")]
     if what != "worker":
         server.kill()
+    hit = []
     for pid in workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+            hit.append(pid)
+    if what == "both" and not hit:
+        return "server", hit
+    return (NOTHING, hit) if what == "worker" and not hit else (what, hit)
+
+
+def pictures(server: LiveServer) -> list[str]:
+    """The names of all files in the output folder."""
+    return sorted(path.name for path in (server.base / "output").rglob("*") if path.is_file())
+
+
+def wait_for_work(server: LiveServer, seconds: float = 10) -> None:
+    """Wait until a job gets done."""
+    ends, before = time.monotonic() + seconds, len(pictures(server))
+    while len(pictures(server)) <= before and time.monotonic() < ends:
+        time.sleep(0.01)
 
 
 def judged(server: LiveServer, accepted: list[int], verdict: Verdict) -> None:
@@ -119,9 +147,11 @@ def judged(server: LiveServer, accepted: list[int], verdict: Verdict) -> None:
     verdict.jobs = len(accepted)
     history = server.get("/history")
     output = server.base / "output"
-    files = sorted(path.name for path in output.rglob("*") if path.is_file())
-    by_job = Counter(name.split("x_")[0] for name in files)
+    files = pictures(server)
+    verdict.parts = sum(is_part(name) for name in files)
+    by_job = Counter(name.split("x_")[0] for name in files if not is_part(name))
     for number in accepted:
+        count = by_job.pop(f"job{number}", 0)
         entry = history.get(f"job-{number}")
         if entry is None:
             verdict.lost.append(f"job-{number} has no history")
@@ -131,13 +161,13 @@ def judged(server: LiveServer, accepted: list[int], verdict: Verdict) -> None:
             verdict.set_aside += aside
             if not aside:
                 verdict.lost.append(f"job-{number} ended as {entry['status']}")
+            elif count:
+                verdict.corrupt.append(f"job-{number} was set aside, but {count} files of it are there")
             continue
-        count = by_job.pop(f"job{number}", 0)
         if count != 1:
             (verdict.lost if count == 0 else verdict.duplicated).append(f"job-{number} has {count} files")
         verdict.corrupt += wrong_pictures(output, entry, number)
-    known = {f"job{number}" for number in accepted}
-    verdict.corrupt += [f"{name} lies in the output folder" for name in by_job if name not in known]
+    verdict.corrupt += [f"{name} lies in the output folder" for name in by_job]
 
 
 def wrong_pictures(output: Path, entry: dict[str, Any], number: int) -> list[str]:
@@ -153,6 +183,13 @@ def wrong_pictures(output: Path, entry: dict[str, Any], number: int) -> list[str
         if (red << 16) + (green << 8) + blue != colour_of(number):
             found.append(f"job-{number}: {path.name} is another job's picture")
     return found
+
+
+def wait_for_tidiness(server: LiveServer, seconds: float = 5) -> None:
+    """Wait until the journals of jobs that ended are gone, and with them the files of dead attempts."""
+    journals, ends = server.base / "user" / "__server" / "journals", time.monotonic() + seconds
+    while any(journals.glob("*.files")) and time.monotonic() < ends:
+        time.sleep(0.05)
 
 
 def wait_until_empty(server: LiveServer, seconds: float) -> None:
@@ -174,22 +211,30 @@ def crash_rounds(base: Path, rounds: int, seed: int) -> Verdict:
     posting.start()
     try:
         for _ in range(rounds):
+            if rng.random() < 0.5:
+                wait_for_work(server)
             time.sleep(rng.uniform(0, 0.6))
             what = rng.choice(WHAT)
-            verdict.kills[what] += 1
-            strike(server, what)
             began = time.monotonic()
+            hit, workers = strike(server, what)
+            verdict.kills[hit] += 1
             if what != "worker":
                 server.start()
             if rng.random() < 0.7:  # now and then the next kill comes before the worker is back
-                server.ready()
+                server.ready(besides=workers)
                 verdict.restart_seconds.append(time.monotonic() - began)
         client.stop.set()
         posting.join(60)
+        if posting.is_alive():
+            raise AssertionError(f"the last job got no answer:\n{server.log.read_text()[-4000:]}")
         wait_until_empty(server, 60)
+        server.stop()
+        server.start()
+        wait_for_tidiness(server)
         judged(server, client.accepted, verdict)
     finally:
         client.stop.set()
+        client.give_up.set()
         server.stop()
     verdict.corrupt += client.wrong
     verdict.corrupt += [f"the database says {said}" for said in damage_of(base) if said != "ok"]
@@ -212,7 +257,10 @@ def main() -> None:
     for finding in [*verdict.lost, *verdict.duplicated, *verdict.corrupt]:
         print(finding)
     kills = ", ".join(f"{count} {what}" for what, count in verdict.kills.items())
-    print(f"{options.rounds} kills ({kills}) under {verdict.jobs} jobs; {verdict.set_aside} were killed three times")
+    print(
+        f"{options.rounds} kills ({kills}) under {verdict.jobs} jobs, of which {verdict.set_aside} were killed three "
+        f"times and set aside; {verdict.parts} hidden temporary files remain"
+    )
     worst = max(verdict.restart_seconds, default=0.0)
     shutil.rmtree(base)
     rows = [

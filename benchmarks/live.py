@@ -55,7 +55,8 @@ class LiveServer:
         for pack in self.packs:
             if not (nodes / pack.name).exists():
                 shutil.copytree(pack, nodes / pack.name)
-        command = [sys.executable, "server.py", "--port", str(self.port), "--base-directory", str(self.base), "--cpu"]
+        device = () if "--devices" in self.flags else ("--cpu",)
+        command = [sys.executable, "server.py", "--port", str(self.port), "--base-directory", str(self.base), *device]
         # A session of its own, so that a test can kill the server and look at what becomes of its workers.
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -108,10 +109,12 @@ class LiveServer:
             time.sleep(0.02)
         raise AssertionError(f"{id} did not finish:\n{self.log.read_text()[-4000:]}")
 
-    def ready(self, seconds: float = START_SECONDS) -> None:
-        """Wait until a worker can run jobs."""
+    def ready(self, seconds: float = START_SECONDS, besides: Sequence[int] = ()) -> None:
+        """Wait until a worker can run jobs. besides: pids of workers that were killed, which may still be listed"""
         ends = time.monotonic() + seconds
-        while not any(worker["state"] in ("idle", "ready", "busy") for worker in self.workers()):
+        while not any(
+            worker["state"] in ("idle", "busy") and worker["pid"] not in besides for worker in self.workers()
+        ):
             assert time.monotonic() < ends, self.log.read_text()[-4000:]
             time.sleep(0.02)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import shutil
+import socket
 import statistics
 import tempfile
 import textwrap
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from typing import Any
 import psutil
 import websocket
 
+from benchmarks.crowd import crowd
 from benchmarks.live import LiveServer, running, starter_models
 from benchmarks.measure import Row, finish
 
@@ -168,11 +170,10 @@ def start() -> list[Row]:
     with fresh() as server, talking(server) as talk:
         talk.run(one_node(0))
         time.sleep(2)
-        assert server.process is not None
-        resident = psutil.Process(server.process.pid).memory_info().rss / 2**20
+        held = resident(server)
     return [
         Row("first HTTP answer after process start", 1.0, statistics.median(seconds), "s"),
-        Row("memory of the idle server process", 120, resident, "MiB"),
+        Row("memory of the idle server process", 120, held, "MiB"),
     ]
 
 
@@ -251,39 +252,85 @@ def previews() -> list[Row]:
 
 
 def clients() -> list[Row]:
-    """200 clients of which one never reads: what the server holds, and how long jobs take."""
+    """200 clients of which one never reads: what each costs the server, and what the deaf one makes it hold.
+
+    Told is CPU time, because the clients read on the same machine. Whoever reads costs a little, because every job's
+    status is told to all. Who does not read must cost no more, and no memory beyond its queue, which is bounded; when
+    that is full the client is dropped and the memory given back.
+    """
     with fresh() as server, talking(server) as talk:
-        assert server.process is not None
-        process = psutil.Process(server.process.pid)
         talk.run(one_node(-1))
-        alone = statistics.median(talk.run(one_node(number)) for number in range(100))
-        url = f"ws://127.0.0.1:{server.port}/ws"
-        deaf = websocket.create_connection(url + "?clientId=deaf", timeout=60)
-        crowd = [websocket.create_connection(f"{url}?clientId=crowd{number}", timeout=60) for number in range(199)]
-        stop = threading.Event()
-        readers = [threading.Thread(target=_read, args=(each, stop), daemon=True) for each in crowd]
-        for reader in readers:
-            reader.start()
-        for number in range(200):
-            talk.run(one_node(1000 + number))
-        before = process.memory_info().rss
-        crowded = statistics.median(talk.run(one_node(2000 + number)) for number in range(500))
-        grown = (process.memory_info().rss - before) / 2**20
-        stop.set()
-        for each in [deaf, *crowd]:
-            each.close()
+        ran = itertools.count()
+        costs: dict[str, list[float]] = {"alone": [], "reading": [], "deaf": []}
+
+        def measure(name: str) -> None:
+            before = cpu_seconds(server)
+            for _ in range(100):
+                talk.run(one_node(next(ran)))
+            costs[name].append((cpu_seconds(server) - before) / 100)
+
+        for _ in range(3):
+            measure("alone")
+            with crowd(server.port, 200):
+                measure("reading")
+            with crowd(server.port, 199), deaf_client(server):
+                tell("deaf", server, talk, KERNEL_MIBS + 4)  # so that it holds up its queue from the first job on
+                measure("deaf")
+        tell("nobody", server, talk, 40)  # what such large jobs need in passing is not what the deaf client costs
+        with crowd(server.port, 199), deaf_client(server):
+            before, most = resident(server), 0.0
+            for _ in range(10):
+                tell("deaf", server, talk, 10)
+                most = max(most, resident(server))
+            time.sleep(2)
+            after = resident(server)
+        if "dropped client 'deaf'" not in server.log.read_text():
+            raise SystemExit("the deaf client was not dropped, so this measured nothing")
+    alone, reading, deaf = (statistics.median(costs[name]) * 1000 for name in ("alone", "reading", "deaf"))
     return [
-        Row("server memory grown over 500 jobs told to 200 clients", 10, grown, "MiB"),
-        Row("a job's time beside 200 clients over alone", 10, crowded / alone),
+        Row("server CPU that each of 200 clients adds to a job", 0.05, (reading - alone) / 200, "ms"),
+        Row("server CPU for a job beside 199 clients and a deaf one, over 200 that read", 1.1, deaf / reading),
+        Row("server memory grown at most while a deaf client is told 100 MiB", 96, most - before, "MiB"),
+        Row("server memory grown once the deaf client is dropped", 10, after - before, "MiB"),
     ]
 
 
-def _read(socket: websocket.WebSocket, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            socket.recv()
-        except (OSError, websocket.WebSocketException):
-            return
+KERNEL_MIBS = 5
+"""What the system takes of messages that nobody reads, before the server notices, is less."""
+
+
+@contextmanager
+def deaf_client(server: LiveServer) -> Iterator[None]:
+    """A client that never reads, with the smallest buffer there is."""
+    small = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 1),)
+    url = f"ws://127.0.0.1:{server.port}/ws?clientId=deaf"
+    client = websocket.create_connection(url, timeout=60, sockopt=small)
+    try:
+        yield
+    finally:
+        client.sock.close()
+
+
+def tell(client: str, server: LiveServer, talk: Talk, mebibytes: int) -> None:
+    """Run jobs that show a MiB of text each to a client."""
+    for number in range(mebibytes):
+        text = f"{number} {uuid.uuid4().hex}".ljust(2**20, ".")
+        talk.post({"1": {"class_type": "PreviewAny", "inputs": {"source": text}}}, client_id=client)
+    while server.get("/prompt")["exec_info"]["queue_remaining"]:
+        time.sleep(0.01)
+
+
+def cpu_seconds(server: LiveServer) -> float:
+    """What the server process has used."""
+    assert server.process is not None
+    used = psutil.Process(server.process.pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def resident(server: LiveServer) -> float:
+    """MiB that the server process holds."""
+    assert server.process is not None
+    return float(psutil.Process(server.process.pid).memory_info().rss / 2**20)
 
 
 PARTS: dict[str, Callable[[], list[Row]]] = {

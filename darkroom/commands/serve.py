@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from darkroom.commands.exits import DONE, FAILED_RUN, USAGE, Stop
+from darkroom.commands.memory import give_large_memory_back
 from darkroom.commands.opening import REPOSITORY
 from darkroom.commands.serve_parts import BACKLOG, Places, Temp, bind, facts, packs_digest, tls, urls, worker_settings
 from darkroom.engine.problems import printable
@@ -43,6 +44,7 @@ from darkroom.service.security.token import Token, token_of
 from darkroom.service.settings.sources import SettingsError, read_settings
 from darkroom.service.settings.table import Settings
 from darkroom.service.socket.hub import SocketHub
+from darkroom.service.workers.leftovers import Leftovers
 from darkroom.service.workers.options import Options
 from darkroom.service.workers.pool import Pool
 from darkroom.service.workers.process import Spawned
@@ -72,6 +74,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def served(arguments: Sequence[str], prog: str) -> int:
     """Read the settings, then run the server. Raises Stop where it cannot begin."""
+    give_large_memory_back()
     try:
         settings = read_settings(arguments, os.environ, REPOSITORY, prog)
     except SettingsError as error:
@@ -170,6 +173,7 @@ class Server:
             log.info("%d jobs that ran when the server stopped were taken back", len(taken))
         await asyncio.to_thread(self._temp.begin)
         await self._pool.start()
+        self._tidying = asyncio.create_task(self._keep_tidy())
         self._opened.set()
 
     async def end(self) -> None:
@@ -177,6 +181,7 @@ class Server:
         log.info("the server stops")
         for site in list(self._runner.sites):
             await site.stop()
+        self._tidying.cancel()
         await self._pool.stop()
         await self._hub.close()
         await self._proxy.close()
@@ -232,6 +237,12 @@ class Server:
         app[metrics.METRICS] = self._metrics
         install(app, settings)
         return app
+
+    async def _keep_tidy(self) -> None:
+        files = self._places.files
+        output, temp, uploads = (files.directory(kind) for kind in ("output", "temp", "input"))
+        leftovers = Leftovers(cast(JobStore, self._store), self._places.journals, [output, temp])
+        await leftovers.keep_tidy([output, uploads, self._places.user])
 
     def _once_open(self) -> Middleware:
         """Requests that come while the queue is still being opened wait for it."""

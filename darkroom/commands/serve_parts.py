@@ -24,9 +24,10 @@ from darkroom.service.settings.listen import address_of, bracketed
 from darkroom.service.settings.table import Settings
 
 GIB = 2**30
+LOCK = ".lock"
 EXTRA_PATHS = "extra_model_paths.yaml"
-KEPT_IN_TEMP = (".jobs", ".lock")
 WEB = REPOSITORY / "web" / "dist"
+TEMPLATES = REPOSITORY / "workflows"
 BACKLOG = 512
 """Connections that wait until they are taken; many clients come back at once after a restart."""
 
@@ -47,6 +48,7 @@ class Places:
         self.token = self.user / "__server" / "token.json"
         self.definitions = self.user / "__server" / "definitions.json"
         self.results = self.user / "__server" / "results"
+        self.journals = self.user / "__server" / "journals"
         extra = extra_paths(settings, self.base)
         self.extra: Mapping[str, Sequence[Path]] = extra.folders if extra else {}
         self.custom_nodes = (self.base / "custom_nodes", *(extra.custom_nodes if extra else ()))
@@ -92,6 +94,7 @@ def worker_settings(settings: Settings, places: Places, device: str) -> dict[str
         "allow_pickle": settings.allow_pickle,
         "cache": cache,
         "headroom_bytes": headroom,
+        "journals": places.journals,
         "results": places.results,
         "results_bytes": int(settings.cache_disk * GIB),
         "unet": precision(settings, "unet"),
@@ -120,6 +123,7 @@ def facts(settings: Settings, places: Places, arguments: Sequence[str]) -> Facts
         folders=places.files,
         user=places.user,
         web=web.absolute() if web else None,
+        templates=TEMPLATES,
         limits=settings.limits,
         metadata=not settings.disable_metadata,
         preview=settings.preview_method,
@@ -252,7 +256,7 @@ class Temp:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise Stop(USAGE, f"{folder}: cannot be used as temp folder ({error}); give a --temp-directory") from error
 
@@ -271,8 +275,7 @@ class Temp:
         except OSError:
             return
         for entry in list(os.scandir(self._folder)):
-            # The journals name files of attempts that died; they belong to jobs that still wait.
-            if entry.name in KEPT_IN_TEMP:
+            if entry.name == LOCK:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)

@@ -17,6 +17,7 @@ from darkroom.frames.definitions import described
 from darkroom.frames.messages import Answer, Ask
 from darkroom.frames.report import problem_as_json
 from darkroom.worker import resources
+from darkroom.worker.brought import pack_of
 from darkroom.worker.recent import NotKept, Recent
 from darkroom.worker.values import description
 
@@ -102,5 +103,5 @@ def definitions(specs: Sequence[NodeSpec], files: Files) -> tuple[list[dict[str,
             found.append(described(spec, files))
         except Exception as error:
             message = f"the node {spec.id} cannot be described ({type(error).__name__}: {error}); mend its INPUT_TYPES"
-            failures.append({"pack": spec.module, "where": spec.where, "message": message})
+            failures.append({"pack": pack_of(spec), "where": spec.where, "message": message})
     return found, failures

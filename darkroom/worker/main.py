@@ -126,6 +126,7 @@ class Worker:
         return Ready(
             definitions=described,
             failures=[*brought.failures, *failures],
+            packs=brought.packs,
             routes=brought.routes,
             socket=brought.socket,
             web=brought.web,
@@ -143,7 +144,7 @@ class Worker:
             self._line,
             Executor(self._registry, self._files, self._cache),
             self._cache,
-            Journal(self._files),
+            Journal(self._files, self._settings.journals),
             self._recent,
             self._host,
             without_gradients=bool(brought.specs),

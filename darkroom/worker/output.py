@@ -1,4 +1,8 @@
-"""What nodes print and log: to the terminal as ever, and line by line to the server."""
+"""What nodes print and log, line by line to the server, whose log it belongs to.
+
+Nothing goes to the terminal from here: what a node prints may hold secrets of its job, or move the cursor and forge
+lines, and only the server's log takes that out.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ TALKATIVE = ("torch", "diffusers", "transformers", "PIL", "asyncio")
 
 
 class Printed(io.TextIOBase):
-    """A standard stream whose lines also go to the server. level: "STDOUT" or "STDERR"."""
+    """A standard stream whose lines go to the server. level: "STDOUT" or "STDERR"; terminal: the real stream"""
 
     def __init__(self, line: Line, terminal: TextIO, level: str) -> None:
         super().__init__()
@@ -30,7 +34,6 @@ class Printed(io.TextIOBase):
 
     def write(self, text: str) -> int:
         with self._lock:
-            show(self._terminal, text)
             *whole, self._open = (self._open + text).split("\n")
             if len(self._open) > LONGEST_LINE:
                 whole, self._open = [*whole, self._open], ""
@@ -67,12 +70,11 @@ class Printed(io.TextIOBase):
 
 
 class LogLines(logging.Handler):
-    """Log records as lines, to the terminal and to the server."""
+    """Log records as lines, to the server."""
 
-    def __init__(self, line: Line, terminal: TextIO) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
-        self._terminal = terminal
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -80,29 +82,17 @@ class LogLines(logging.Handler):
         except Exception:
             self.handleError(record)
             return
-        show(self._terminal, f"{text}\n")
         for each in text.splitlines():
             self._line.send(LogLine(each, record.levelname))
 
 
-def show(terminal: TextIO, text: str) -> None:
-    """Write to a terminal that may be gone, or not know every letter."""
-    try:
-        terminal.write(text)
-        terminal.flush()
-    except UnicodeEncodeError:
-        terminal.write(text.encode("ascii", "backslashreplace").decode())
-    except (OSError, ValueError):
-        return
-
-
 def capture(line: Line, level: str) -> None:
-    """From now on, tell the server what this process prints and logs; all of it goes to the real stderr."""
+    """From now on, tell the server what this process prints and logs."""
     terminal = sys.__stderr__ or io.StringIO()
     sys.stdout = Printed(line, terminal, "STDOUT")
     sys.stderr = Printed(line, terminal, "STDERR")
-    handler = LogLines(line, terminal)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler = LogLines(line)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))  # the server's line has the level
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if logging.getLogger().level > logging.DEBUG:
         for name in TALKATIVE:

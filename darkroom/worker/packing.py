@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from darkroom.engine.defining.errors import DefinitionError
 from darkroom.engine.registry import Registry
 from darkroom.files.folders import Folders
 from darkroom.packs.host import PackHost
 from darkroom.packs.loading import load_packs
-from darkroom.worker.brought import Brought, nothing
+from darkroom.worker.brought import Brought, nothing, pack_of
 from darkroom.worker.serving import PackRoutes
 from darkroom.worker.settings import WorkerSettings
 
@@ -29,11 +31,14 @@ def load(settings: WorkerSettings, registry: Registry, files: Folders, host: Pac
             registry.add(spec)
             specs.append(spec)
         except DefinitionError as error:
-            failures.append({"pack": spec.module, "where": spec.where, "message": str(error)})
+            failures.append({"pack": pack_of(spec), "where": spec.where, "message": str(error)})
+    counts = Counter(pack_of(spec) for spec in specs)
+    packs = [{"name": name, "nodes": counts[name], "seconds": each} for name, each in loaded.seconds.items()]
     served = PackRoutes(loaded.app) if loaded.app is not None and loaded.routes else None
     return Brought(
         specs,
         failures,
+        packs,
         loaded.web,
         loaded.routes if served else (),
         str(served.path) if served else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -62,7 +62,7 @@ class Runner:
 
     def run(self, job: RunJob, cancel: CancelToken) -> None:
         """Run a job and say what came of it. Whatever it raises is its failure, never that of the process."""
-        nodes = GrowingGraph(parse_api(job.prompt, job.job)[0])
+        nodes = GrowingGraph(parse_api(job.prompt, workflow_of(job))[0])
         tell = Teller(self._courier, job, nodes)
         self._host.now = Now(job, cancel, tell)
         self._courier.begin()
@@ -88,7 +88,7 @@ class Runner:
         if not job.metadata:
             hidden |= {"PROMPT": lambda: job.prompt, "EXTRA_PNGINFO": lambda: job.extra_pnginfo}
             prompt, extra = {}, {}
-        with self._journal.noting(job.job), self._gradless():
+        with self._journal.noting(job.job, job.token), self._gradless():
             outcome = self._executor.run(
                 nodes.graph,
                 targets=list(job.targets),
@@ -119,6 +119,13 @@ class Runner:
         if node and not isinstance(error, WorkflowError):
             tell(event)
         return JobDone(job.job, job.token, "failed", error=failure(event))
+
+
+def workflow_of(job: RunJob) -> str:
+    """Under which name the last runs of nodes are remembered: the drawing that a job was queued from, or its client."""
+    drawn = job.extra_pnginfo.get("workflow") if isinstance(job.extra_pnginfo, Mapping) else None
+    id = drawn.get("id") if isinstance(drawn, Mapping) else None
+    return str(id or job.client or "")
 
 
 def done_of(job: RunJob, outcome: Outcome) -> JobDone:

@@ -19,6 +19,7 @@ class WorkerSettings:
     base: holds `models`, `input`, `output` and `temp`, each of which may be given instead
     cache: "classic" and "lru" keep results up to cache_bytes; "ram" keeps them as long as headroom_bytes of memory stay
         free, as of the beginning of each job; "none" keeps nothing beyond its job
+    journals: the folder that says what jobs saved; None for one in the temp folder
     results: the folder in which results outlive the process, up to results_bytes; None for nowhere
     unet, vae, text: "auto", "fp32", "bf16" or "fp16"
     whitelist: names of packs that are loaded even if disable_all_custom_nodes
@@ -37,6 +38,7 @@ class WorkerSettings:
     cache: CacheMode = "classic"
     cache_bytes: int = 4 * GIB
     headroom_bytes: int = 4 * GIB
+    journals: Path | None = None
     results: Path | None = None
     results_bytes: int = 2 * GIB
     unet: str = "auto"

@@ -160,19 +160,17 @@ def test_workers_get_what_the_flags_say(base: Path) -> None:
     assert given.deterministic and not given.allow_pickle
 
 
-def test_the_temp_folder_is_emptied_but_for_journals_and_links_are_not_followed(tmp_path: Path) -> None:
+def test_the_temp_folder_is_emptied_and_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").touch()
     temp = tmp_path / "temp"
-    (temp / ".jobs").mkdir(parents=True)
-    (temp / ".jobs" / "a.files").touch()
-    (temp / "sub").mkdir()
+    (temp / "sub").mkdir(parents=True)
     (temp / "sub" / "a.png").touch()
     (temp / "link").symlink_to(outside)
     Temp(temp).begin()
-    assert sorted(each.name for each in temp.iterdir()) == [".jobs", ".lock"]
-    assert (temp / ".jobs" / "a.files").is_file() and (outside / "kept").is_file()
+    assert sorted(each.name for each in temp.iterdir()) == [".lock"]
+    assert (outside / "kept").is_file()
 
 
 def test_a_temp_folder_that_another_server_uses_is_left_alone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What an attempt saved that died is removed before the next one, and nothing else ever is."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 from darkroom.files.folders import Folders
 from darkroom.files.write import write_new
@@ -12,7 +13,7 @@ from tests.worker.talking import api, process, worker
 
 def saved(journal: Journal, path: Path, job: str = "a") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with journal.noting(job):
+    with journal.noting(job, 1):
         assert write_new(path, b"picture")
     return path
 
@@ -31,13 +32,15 @@ def test_the_journal_names_a_file_before_it_appears(tmp_path: Path) -> None:
     journal, path = Journal(Folders(tmp_path)), tmp_path / "output" / "a.png"
     seen = []
 
-    class Watching(Journal):
-        def _is_ours(self, path: Path) -> bool:
-            seen.append(path.exists())
-            return super()._is_ours(path)
+    def take_name(part: Path, place: Path) -> bool:
+        seen.append(str(path) in journal.path("a").read_text() and not path.exists())
+        return False
 
-    saved(Watching(Folders(tmp_path)), path)
-    assert seen == [False] and str(path) in journal.path("a").read_text()
+    with patch("darkroom.files.write.take_name", take_name):
+        path.parent.mkdir()
+        with journal.noting("a", 1):
+            assert not write_new(path, b"picture")
+    assert seen == [True]
 
 
 def test_a_first_attempt_removes_no_files(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_what_nodes_print_goes_to_the_server_line_by_line(tmp_path: Path) -> Non
         ("STDOUT", "one"),
         ("STDOUT", "two"),
         ("STDERR", "to stderr"),
-        ("WARNING", "WARNING pack: careful"),
+        ("WARNING", "pack: careful"),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,23 @@ from darkroom.service.jobs.rows import StoreBroken
 
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
+NAME_SECONDS = 10
+"""A server that was killed may stay in PostgreSQL's memory a little longer, and with it its name."""
+
 MIGRATION_LOCK = 0x6461726B  # any number that every server agrees on
+
+ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""How soon, in seconds, a lost network shows, which would otherwise take hours."""
+
+SERVER_ALIVE = (
+    "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), "
+    "set_config('tcp_keepalives_count', '3', false)"
+)
+"""The same for PostgreSQL's end, which holds the name of a server whose machine is gone."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
 
 class Lost(StoreBroken):
@@ -31,15 +48,19 @@ class Stale(Lost):
 
 
 class Database:
-    """Where a URL leads. Raises StoreBroken for a URL that leads nowhere."""
+    """Where a URL leads. Raises StoreBroken for a URL that leads nowhere.
 
-    def __init__(self, url: str) -> None:
+    server: on PostgreSQL only one Database of this name writes at a time, or as many as want where it is None
+    """
+
+    def __init__(self, url: str, server: str | None = None) -> None:
         parsed = parsed_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path = Path(str(parsed.database)).absolute() if self.is_sqlite else None
+        self._server = server
         self._file: int | None = None
         self._where = parsed.render_as_string(hide_password=True)
-        arguments: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+        arguments: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, **ALIVE}
         if self.is_sqlite:
             arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         self.engine: Engine = create_engine(parsed, poolclass=NullPool, connect_args=arguments)
@@ -57,6 +78,30 @@ class Database:
             raise Lost(self.complaint(error)) from error
         return connection.execution_options(isolation_level="AUTOCOMMIT") if reading else connection
 
+    def _connect_to_write(self) -> Connection:
+        """A connection that writes; on PostgreSQL it holds this server's name as long as it lives. Raises Lost.
+
+        So every commit is made by the one server of that name, whatever became of earlier connections.
+        """
+        connection = self.connect()
+        if self.is_sqlite or self._server is None:
+            return connection
+        try:
+            connection.exec_driver_sql(DURABLE)
+            connection.exec_driver_sql(SERVER_ALIVE)
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{NAME_SECONDS}s'")
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": name_lock(self._server)})
+            connection.commit()
+        except SQLAlchemyError as error:
+            discard(connection)
+            if getattr(getattr(error, "orig", None), "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise Lost(
+                    f"another server with the name {self._server} uses the database of jobs ({self._where}): "
+                    "stop it, or give this server a name of its own with --name"
+                ) from error
+            raise Lost(self.complaint(error)) from error
+        return connection
+
     @contextmanager
     def transaction(self, *, durable: bool) -> Iterator[Connection]:
         """The writing connection within a transaction, which is committed at the end. durable: survives loss of power.
@@ -66,7 +111,7 @@ class Database:
         """
         self._check_file()
         reused = self._writing is not None
-        connection = self._writing = self._writing or self.connect()
+        connection = self._writing = self._writing or self._connect_to_write()
         try:
             self._begin(connection, durable)
             yield connection
@@ -169,6 +214,12 @@ def discard(connection: Connection) -> None:
         connection.close()
     except SQLAlchemyError:
         connection.invalidate()
+
+
+def name_lock(server: str) -> int:
+    """The number of the lock that stands for a server's name; never that of the migrations, which is smaller."""
+    digest = blake2b(server.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True) | 1 << 40
 
 
 def parsed_url(url: str) -> URL:

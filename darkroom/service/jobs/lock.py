@@ -20,17 +20,20 @@ class Taken(Exception):
 
 
 class FileLock:
-    """A held lock. Raises Taken, saying who holds it, or OSError."""
+    """A held lock. Raises Taken, saying who holds it, or OSError where nothing can be locked there."""
 
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = path.open("a+b")
         try:
             _lock(self._file)
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:  # the second one is Windows's word for "locked"
             self._file.seek(0)
             holder = self._file.read(20).decode("ascii", "replace").strip() or "unknown"
             self._file.close()
             raise Taken(f"process {holder}") from error
+        except BaseException:
+            self._file.close()
+            raise
         self._file.truncate(0)
         self._file.write(f"{os.getpid()}\n".encode())
         self._file.flush()

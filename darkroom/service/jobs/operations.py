@@ -201,14 +201,16 @@ def was_finished(tx: Transaction, id: str, token: int, state: State) -> bool:
     return found is not None
 
 
-def requeue(tx: Transaction, id: str, token: int, reason: str, *, death: bool) -> State | None:
+def requeue(
+    tx: Transaction, id: str, token: int, reason: str, *, death: bool, aside: Result | None = None
+) -> State | None:
     """Put a lost attempt back into the queue, or aside if that happened too often; None where the token is stale."""
     row = tx.connection.execute(READ_HELD, {"held_id": escaped(id), "held_token": token}).first()
-    return None if row is None else put_back(tx, row, reason, death=death)
+    return None if row is None else put_back(tx, row, reason, death=death, aside=aside)
 
 
-def put_back(tx: Transaction, row: AnyRow, reason: str, *, death: bool) -> State:
-    """row: seq, attempts and deaths of a running job that no worker runs any more."""
+def put_back(tx: Transaction, row: AnyRow, reason: str, *, death: bool, aside: Result | None = None) -> State:
+    """row: seq, attempts and deaths of a running job that no worker runs any more. aside: its result if set aside"""
     deaths = row.deaths + death
     values: dict[str, Any] = {"deaths": deaths, "lease": None, "server": None}
     told = why_aside(deaths, row.attempts, reason)
@@ -219,7 +221,8 @@ def put_back(tx: Transaction, row: AnyRow, reason: str, *, death: bool) -> State
         values.update(state=str(state), reason=escaped(told), ended=tx.now)
     tx.connection.execute(update(JOBS).where(JOBS.c.seq == row.seq).values(values))
     if told is not None:
-        tx.connection.execute(INSERT_RESULT, {"job": row.seq, "ran": 1, **NOTHING})
+        kept = NOTHING if aside is None else result_columns(aside)
+        tx.connection.execute(INSERT_RESULT, {"job": row.seq, "ran": 1, **kept})
         tx.remaining -= 1
     return state
 

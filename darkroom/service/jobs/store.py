@@ -48,7 +48,7 @@ class Store:
     """A queue from `open` to `close`.
 
     url: sqlite:///path or postgresql+psycopg://...
-    server_name: of this server; on PostgreSQL no two that run at once may have the same
+    server_name: of this server; on PostgreSQL a second one that runs at once with the same is refused
     clock: milliseconds since 1970. Servers that share a queue compare leases by their clocks.
     Every method raises StoreBroken while the database cannot be used; once it can again, so can the store.
     """
@@ -89,7 +89,7 @@ class Store:
         return taken
 
     def _open(self) -> list[Job]:
-        self._database = jobs.database.Database(self._url)
+        self._database = jobs.database.Database(self._url, self._server)
         if self._database.path is not None:
             self._lock = locked(self._database.path)
         self._database.prepare()
@@ -191,9 +191,11 @@ class Store:
             self._given_back.add(task)
             task.add_done_callback(self._given_back.discard)
 
-    async def requeue(self, id: str, token: int, reason: str, *, death: bool) -> State | None:
+    async def requeue(
+        self, id: str, token: int, reason: str, *, death: bool, aside: Result | None = None
+    ) -> State | None:
         def work(tx: Transaction) -> State | None:
-            state = jobs.operations.requeue(tx, id, token, reason, death=death)
+            state = jobs.operations.requeue(tx, id, token, reason, death=death, aside=aside)
             tx.afterwards.append(lambda: self._let_go([(id, token)]))
             if state is State.SET_ASIDE:
                 tx.afterwards.append(lambda: self._ended([id]))
@@ -325,4 +327,7 @@ def locked(path: Path) -> FileLock:
             "one of its own with --database"
         ) from holder
     except OSError as error:
-        raise StoreBroken(f"the folder of the database of jobs {path} cannot be used: {error}") from error
+        raise StoreBroken(
+            f"the folder of the database of jobs {path} cannot be used: {error}. It must be on a disk where files can "
+            "be written and locked, which some network file systems refuse: give --user-directory or --database"
+        ) from error

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from darkroom.frames.messages import Answer, FreeMemory, JobDone, JobEvent, Json, LogLine, PackMessage, Ready
 from darkroom.service.contracts import Hub, Job, JobStore, State, WorkerGone
 from darkroom.service.socket.messages import STATE_SECONDS, Binary, Ending, Message
-from darkroom.service.workers.attempts import Attempt, attempt_at, order_of
+from darkroom.service.workers.attempts import Attempt, attempt_at, in_words, order_of
 from darkroom.service.workers.deaths import Death, OomWatch
 from darkroom.service.workers.options import Options
+from darkroom.service.workers.pack_report import report_packs
 from darkroom.service.workers.patience import Patience
 from darkroom.service.workers.records import Records
 from darkroom.service.workers.seat import Seat, Spawn
@@ -168,7 +169,8 @@ class Pool:
         if seat.ready is not None:
             if self._first_ready is None or self._first_ready.ready is None:
                 self._first_ready = seat
-            if self._first_ready is seat:
+            if self._first_ready is seat and seat.ready is not self._last_hello:
+                report_packs(seat.ready, self._last_hello)
                 self._last_hello = seat.ready
                 for callback in self._on_ready:
                     callback(seat.ready)
@@ -189,7 +191,7 @@ class Pool:
                 seat.leave(self._options.stop_grace)
             death = await seat.ended()
             if not self._closing.is_set():
-                log.warning("Worker %s %s.", seat.name, death.cause)
+                log.warning("Worker %s %s%s.", seat.name, death.cause, seat.attempt.where if seat.attempt else "")
             try:
                 await self._bury(seat, death)
             except Exception:
@@ -223,12 +225,13 @@ class Pool:
 
     async def _begin(self, seat: Seat, job: Job) -> bool:
         """Send a claimed job to its worker."""
-        attempt = attempt_at(job, self._hub)
+        secrets = self._store.secrets(job.id)
+        attempt = attempt_at(job, self._hub, secrets)
         if not seat.alive or self._closing.is_set():
             await self._records.requeue(job, "its worker went away before it began", death=False)
             return False
         try:
-            seat.give(attempt, order_of(job, self._store.secrets(job.id), self._options))
+            seat.give(attempt, order_of(job, secrets, self._options))
         except (TypeError, ValueError, RecursionError) as error:
             words = f"This job cannot be sent to a worker: {error}"
             await self._finish(seat, attempt, attempt.messages.died(State.FAILED, words, type(error).__name__))
@@ -259,6 +262,8 @@ class Pool:
             seat.attempt = None
             begun = following is not None and await self._begin(seat, following)
         if accepted:
+            if ending.result.error is not None:
+                log.warning("Job %s failed: %s", attempt.job.id, in_words(ending.result.error))
             self._tell(ending)
         if begun:
             self._status.tell()
@@ -272,20 +277,20 @@ class Pool:
         if attempt.cancelled:
             await self._finish(seat, attempt, messages.died(State.CANCELLED, ""))
             return
-        where = (
-            "before its first node ran" if messages.node is None else "while {1} (node {0}) ran".format(*messages.node)
-        )
-        words = f"The worker process {death.cause} {where}."
+        words = f"The worker process {death.cause}{attempt.where}."
         if death.job_fails and messages.has_begun:
             ending = messages.died(State.FAILED, f"{words} What to do: {death.remedy}.")
             await self._finish(seat, attempt, ending)
             return
+        # Who is killed from outside before the job began, says nothing about the job.
+        to_blame = not attempt.given_back and (messages.has_begun or death.job_fails)
         reason = SERVER_STOPPED if attempt.given_back else words
-        state = await self._records.requeue(attempt.job, reason, death=not attempt.given_back)
+        words += " It is set aside, as this happened too often. What to do: queue it again once the cause is gone."
+        ending = messages.died(State.SET_ASIDE, words)
+        state = await self._records.requeue(attempt.job, reason, death=to_blame, aside=ending.result)
         if state is State.SET_ASIDE:
             await self._status.refresh()
-            words += " It is set aside, as this happened too often. What to do: queue it again once the cause is gone."
-            self._tell(messages.died(State.SET_ASIDE, words))
+            self._tell(ending)
 
     def _tell(self, ending: Ending) -> None:
         for message in ending.messages:

@@ -50,9 +50,9 @@ class Records:
             accepted = await self._was_kept(job)
         return accepted, following
 
-    async def requeue(self, job: Job, reason: str, *, death: bool) -> State | None:
-        """Give a job back to the queue."""
-        give_back = partial(self._store.requeue, job.id, job.token, reason, death=death)
+    async def requeue(self, job: Job, reason: str, *, death: bool, aside: Result | None = None) -> State | None:
+        """Give a job back to the queue. aside: its result if it is set aside instead"""
+        give_back = partial(self._store.requeue, job.id, job.token, reason, death=death, aside=aside)
         return await self._patience.insist(f"queue job {job.id} again", give_back)
 
     async def renew(self, held: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:

@@ -31,6 +31,7 @@ from darkroom.service.workers.attempts import Attempt
 from darkroom.service.workers.deaths import Death, OomWatch, death_of
 from darkroom.service.workers.options import BROKEN_AFTER, Options
 from darkroom.service.workers.process import WorkerProcess
+from darkroom.service.workers.scrub import said
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +87,8 @@ class Seat:
             JobEvent: self._on_event,
             JobDone: self._on_done,
             Answer: self._on_answer,
-            PackMessage: listener.on_pack,
-            LogLine: lambda line: listener.on_log(name, line),
+            PackMessage: lambda message: listener.on_pack(said(message, self._secrets)),
+            LogLine: lambda line: listener.on_log(name, said(line, self._secrets)),
         }
 
     @property
@@ -215,13 +216,17 @@ class Seat:
     def _on_event(self, message: JobEvent) -> None:
         attempt = self._attempt_of(message)
         if attempt is not None and not attempt.lost:
-            self._listener.on_event(attempt, message)
+            self._listener.on_event(attempt, said(message, attempt.secrets))
 
     def _on_done(self, message: JobDone) -> None:
         attempt = self._attempt_of(message)
         if attempt is not None:
             attempt.is_over = True
-            _resolve(self._turn, message)
+            _resolve(self._turn, said(message, attempt.secrets))
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return () if self.attempt is None else self.attempt.secrets
 
     def _attempt_of(self, message: JobEvent | JobDone) -> Attempt | None:
         """The attempt that a message is of; None for an old one."""

@@ -39,6 +39,24 @@ def run(command: Sequence[str | Path], folder: Path) -> None:
         raise RuntimeError(f"{command}: {log.read_text(errors='replace')}")
 
 
+def control(folder: Path) -> list[str | Path]:
+    """pg_ctl for the server of a folder."""
+    found = programs()
+    if found is None:
+        raise FileNotFoundError(NOT_INSTALLED)
+    return [*as_other_user(folder), found / "pg_ctl", "-D", folder / "data"]
+
+
+def start(folder: Path) -> None:
+    options = " ".join(f"-c {each}" for each in (*SETTINGS, f"unix_socket_directories={folder}"))
+    run([*control(folder), "-w", "-l", folder / "log", "-o", options, "start"], folder)
+
+
+def stop(folder: Path) -> None:
+    """As a crash would."""
+    run([*control(folder), "-m", "immediate", "stop"], folder)
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """The folder of a running server's socket. Raises FileNotFoundError where PostgreSQL is not installed."""
@@ -48,14 +66,12 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # the path of a socket must be short
     try:
         user, data = as_other_user(folder), folder / "data"
-        control = [*user, found / "pg_ctl", "-D", data]
         run([*user, found / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], folder)
-        options = " ".join(f"-c {each}" for each in (*SETTINGS, f"unix_socket_directories={folder}"))
-        run([*control, "-w", "-l", folder / "log", "-o", options, "start"], folder)
+        start(folder)
         try:
             yield str(folder)
         finally:
-            run([*control, "-m", "immediate", "stop"], folder)
+            stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         folder.with_suffix(".out").unlink(missing_ok=True)

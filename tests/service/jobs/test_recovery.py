@@ -1,6 +1,7 @@
 """After a server is gone its jobs run again; while it lives they are its own."""
 
 import asyncio
+import errno
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -208,6 +209,16 @@ async def test_a_second_server_on_the_same_file_is_refused(sqlite_url: str) -> N
         assert (await store.accept(new("a"))).is_new
     async with opened(sqlite_url, "two") as store:
         assert ids(await store.queued()) == ["a"]
+
+
+@in_loop
+async def test_a_disk_that_knows_no_locks_is_named_as_such(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(file: object, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(StoreBroken, match=r"No locks available.*some network file systems refuse"):
+        await Store(sqlite_url, "two").open()
 
 
 @pytest.mark.parametrize("bad", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", ""])

@@ -3,7 +3,7 @@
 The node types of a prompt, run in their order: Show (ui), Fail, Exit (code), Signal (number), Mute (no heartbeats),
 Steps (until cancelled), Deaf (steps that ignore cancelling), Babble (no frame), Leftover (starts a child that holds the
 pipe, then exits), Wait (for a file), Stale (speaks of an older attempt), Talk, Attempts. A node "0" makes it crash
-before it begins.
+before it begins; if that one is Killed, it is killed so three times.
 """
 
 from __future__ import annotations
@@ -106,7 +106,10 @@ class Fake:
         def done(outcome: str, **facts: Any) -> None:
             self.say(JobDone(job.job, job.token, outcome, **facts))
 
-        if "0" in job.prompt:
+        early = job.prompt.get("0", {}).get("class_type")
+        if early == "Killed" and job.attempt <= 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif early is not None and early != "Killed":
             os.kill(os.getpid(), signal.SIGSEGV)
         event("started", cached=[], total=len(job.prompt))
         ui: dict[str, Any] = {}

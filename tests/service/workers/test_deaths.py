@@ -89,6 +89,16 @@ def test_a_job_that_had_not_begun_is_not_blamed_for_the_first_deaths_of_its_work
     scenario(body)
 
 
+def test_kills_from_outside_before_a_job_began_do_not_count_against_it() -> None:
+    async def body(b: Bench) -> None:
+        await b.store.accept(NewJob("j", {"0": {"class_type": "Killed", "inputs": {}}}, ["0"], client="c"))
+        b.pool.wake()
+        job = await b.end_of("j")
+        assert (job.state, job.attempts, job.deaths) == (State.DONE, 4, 0)
+
+    scenario(body)
+
+
 def test_a_job_after_one_kill_from_outside_ends_well(tmp_path: Path) -> None:
     async def body(b: Bench) -> None:
         await b.post("j", ("Wait", {"file": str(tmp_path / "go")}), "Attempts")

@@ -77,14 +77,17 @@ class MemoryStore:
             self._put(replace(job, state=result.state, result=result))
         return job is not None, self._claim(claim_for) if claim_for else None
 
-    async def requeue(self, id: str, token: int, reason: str, *, death: bool) -> State | None:
+    async def requeue(
+        self, id: str, token: int, reason: str, *, death: bool, aside: Result | None = None
+    ) -> State | None:
         self._look("requeue")
         job = self._held(id, token)
         if job is None:
             return None
         deaths = job.deaths + death
         state = State.SET_ASIDE if deaths >= 3 else State.QUEUED
-        self._put(replace(job, state=state, deaths=deaths, reason=reason))
+        result = aside if state is State.SET_ASIDE else None
+        self._put(replace(job, state=state, deaths=deaths, reason=reason, result=result))
         return state
 
     async def sweep(self) -> Sequence[Job]:
