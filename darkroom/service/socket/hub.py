@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
@@ -34,6 +34,12 @@ FRAMES_A_SECOND = 100
 
 BURST = 500
 
+STATUS_SECONDS = 0.04
+"""How often the length of the queue is told to those whom no job concerns; told to hundreds it costs most of all."""
+
+CONCERNED_SECONDS = 5.0
+"""Who was told something alone so recently has a job here, and gets every status in its place."""
+
 MOST_FEATURES = 64
 """Flags that are kept of one client; they are a handful."""
 
@@ -48,6 +54,7 @@ class Client:
         self.id = id
         self.features: Mapping[str, Any] = {}
         self.has_spoken = False
+        self.concerned_until = 0.0
         self._socket = socket
         self._transport = transport
         self._outbox = Outbox(limits.socket_queue_bytes)
@@ -114,6 +121,9 @@ class SocketHub:
         self._features = features
         self._clients: dict[str, Client] = {}
         self._open: set[Client] = set()
+        self._status: Outgoing | None = None
+        self._behind: set[Client] = set()
+        self._told = 0.0
 
     @property
     def count(self) -> int:
@@ -131,14 +141,18 @@ class SocketHub:
             replaces = None
             if event == "progress_state" and isinstance(data, Mapping):
                 replaces = f"progress_state {data.get('prompt_id')}"
-            self._put(receivers, Outgoing(encoded(event, data), False, replaces))
+            message = Outgoing(encoded(event, data), False, replaces)
+            if event == "status" and client is None:
+                receivers = self._told_now(receivers, message)
+            self._put(receivers, message, alone=client is not None)
 
     def send_binary(self, event: int, payload: bytes, client: str | None = None) -> None:
         """A binary message to one client, or (None) to all."""
         receivers = self._receivers(client)
         if receivers:
             replaces = "preview" if is_preview(event, payload) else None
-            self._put(receivers, Outgoing(event.to_bytes(4, "big") + payload, True, replaces))
+            message = Outgoing(event.to_bytes(4, "big") + payload, True, replaces)
+            self._put(receivers, message, alone=client is not None)
 
     async def serve(self, request: web.Request, id: str, greet: Greet) -> web.WebSocketResponse:
         """One connection, until it ends. Raises Refused with 503 where there are too many.
@@ -169,6 +183,7 @@ class SocketHub:
             await self._read(client, socket)
         finally:
             self._open.discard(client)
+            self._behind.discard(client)
             if self._clients.get(id) is client:
                 del self._clients[id]
             if writing is not None:
@@ -186,9 +201,34 @@ class SocketHub:
         found = self._clients.get(client)
         return [found] if found else []
 
-    def _put(self, receivers: list[Client], message: Outgoing) -> None:
+    def _put(self, receivers: Iterable[Client], message: Outgoing, *, alone: bool = False) -> None:
         for each in receivers:
             each.put(message)
+            if alone:
+                each.concerned_until = time.monotonic() + CONCERNED_SECONDS
+
+    def _told_now(self, receivers: list[Client], status: Outgoing) -> list[Client]:
+        """Those who get a status at once; the others get the newest one a moment later."""
+        now = time.monotonic()
+        others = [each for each in receivers if each.concerned_until <= now]
+        if not others:
+            return receivers
+        if not self._behind and now - self._told >= STATUS_SECONDS:
+            self._told = now
+            return receivers
+        self._status = status
+        if not self._behind:
+            asyncio.get_running_loop().call_later(STATUS_SECONDS, self._catch_up)
+        self._behind.update(others)
+        concerned = [each for each in receivers if each.concerned_until > now]
+        self._behind.difference_update(concerned)
+        return concerned
+
+    def _catch_up(self) -> None:
+        behind, self._behind = self._behind, set()
+        self._told = time.monotonic()
+        if self._status is not None:
+            self._put(behind, self._status)
 
     async def _read(self, client: Client, socket: web.WebSocketResponse) -> None:
         async for message in socket:

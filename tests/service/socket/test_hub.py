@@ -293,3 +293,22 @@ def test_of_what_a_client_announces_only_short_flags_are_kept() -> None:
     given = {"supports_preview_metadata": True, "level": 2, "long": ["x"] * 1000, "text": "x", "n" * 500: True}
     assert plain_flags(given) == {"supports_preview_metadata": True, "level": 2}
     assert len(plain_flags({str(n): True for n in range(10_000)})) == MOST_FEATURES
+
+
+def test_who_has_a_job_gets_every_status_and_others_the_newest_now_and_then(tmp_path: Path) -> None:
+    async def talk(client: Client, hub: SocketHub) -> Any:
+        mine, other = [await client.ws_connect(f"/ws?clientId={id}") for id in ("me", "you")]
+        for each in (mine, other):
+            await each.receive_json()
+        hub.send("executing", {"node": "1"}, "me")
+        for number in range(50):
+            hub.send("status", {"number": number})
+        got_mine = [await mine.receive_json() for _ in range(51)]
+        got_other = [await other.receive_json() for _ in range(2)]
+        hub.send("last", None)
+        return got_mine, got_other, (await other.receive_json())["type"]
+
+    mine, other, after = talked(tmp_path, talk)
+    assert [each["data"]["number"] for each in mine[1:]] == list(range(50))
+    assert [each["data"]["number"] for each in other] == [0, 49]
+    assert after == "last"
