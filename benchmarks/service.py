@@ -290,7 +290,7 @@ def clients() -> list[Row]:
     return [
         Row("server CPU that each of 200 clients adds to a job", 0.05, (reading - alone) / 200, "ms"),
         Row("server CPU for a job beside 199 clients and a deaf one, over 200 that read", 1.1, deaf / reading),
-        Row("server memory grown at most while a deaf client is told 100 MiB", 96, most - before, "MiB"),
+        Row("server memory grown at most while a deaf client is told 100 MiB", 64, most - before, "MiB"),
         Row("server memory grown once the deaf client is dropped", 10, after - before, "MiB"),
     ]
 

@@ -267,7 +267,7 @@ class Limits:
     form_parts: int = 100
     socket_message_bytes: int = 2**20
     socket_clients: int = 500
-    socket_queue_bytes: int = 64 * 2**20
+    socket_queue_bytes: int = 32 * 2**20
     queued_jobs: int = 100_000
     body_seconds: float = 60.0
 

@@ -24,7 +24,7 @@ class Outgoing:
 
 
 class Outbox:
-    """First in, first out, of at most `most_bytes`."""
+    """First in, first out, of at most `most_bytes`; a single message may be larger."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes: Final = most_bytes
@@ -44,7 +44,8 @@ class Outbox:
             if len(self._waiting) >= CONGESTED:
                 self._drop(self._newest.get(message.replaces))
             self._newest[message.replaces] = self._count
-        if self.size + len(message.data) > self.most_bytes or len(self._waiting) >= MOST_WAITING:
+        is_too_much = self.size + len(message.data) > self.most_bytes and self._waiting
+        if is_too_much or len(self._waiting) >= MOST_WAITING:
             return False
         self._waiting[self._count] = message
         self._count += 1
