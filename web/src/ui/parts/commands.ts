@@ -1,0 +1,20 @@
+/** Entries of menus that come from the command table. */
+
+import type { CommandRow } from "../services";
+import type { AppState } from "../state.svelte";
+import type { MenuEntry } from "./menu.svelte";
+
+/** Menu entries for those of these commands that exist. */
+export function commandEntry(app: AppState, ...ids: readonly string[]): MenuEntry[] {
+  const rows = new Map((app.commands?.rows() ?? []).map((row) => [row.id, row]));
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    return row ? [entryOf(app, row)] : [];
+  });
+}
+
+/** One menu entry of a command. */
+export function entryOf(app: AppState, row: CommandRow): MenuEntry {
+  const keys = row.keys[0];
+  return { label: row.label, disabled: !row.enabled, run: () => app.commands?.run(row.id), ...(keys === undefined ? {} : { keys }) };
+}
