@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,8 +79,6 @@ class Desk:
 
     def exported(self) -> dict[str, Any]:
         """The workflow as "Save to this computer" writes it."""
-        import json
-
         with self.page.expect_download() as waiting:
             self.command("Save to this computer")
         return dict(json.loads(Path(waiting.value.path()).read_text()))
@@ -88,15 +87,20 @@ class Desk:
         """Run a command by its name, through the palette."""
         self.page.keyboard.press("Control+k")
         box = self.page.get_by_role("combobox", name="Command palette")
-        box.fill(f">{label}" if False else label)
+        box.fill(label)
         self.page.get_by_role("option").filter(has_text=label).first.click()
 
     def run(self) -> None:
         self.page.get_by_role("button", name=re.compile(r"^Run( ×\d+)?( auto)?$")).click()
 
+    @property
+    def stop(self) -> Locator:
+        """The button that is there while something runs."""
+        return self.page.get_by_role("button", name=re.compile("^(Stop|Cancel run)"))
+
     def wait_until_idle(self) -> None:
         """Wait until the queue is empty, as the bar shows it."""
-        expect(self.page.get_by_role("button", name="Stop")).to_have_count(0, timeout=RUN_WAIT)
+        expect(self.stop).to_have_count(0, timeout=RUN_WAIT)
 
     def save_as(self, name: str) -> None:
         """Save with the button, under a name where one is asked for."""
@@ -105,6 +109,13 @@ class Desk:
         box.fill(name)
         self.page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(self.active).to_have_text(name)
+
+    def open_file(self, path: Path) -> None:
+        """Choose a file of this computer in the menu."""
+        self.page.get_by_role("button", name="Menu", exact=True).click()
+        with self.page.expect_file_chooser() as waiting:
+            self.page.get_by_role("menuitem", name="Import from disk…").click()
+        waiting.value.set_files(path)
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
@@ -120,10 +131,12 @@ class Desk:
         return box["x"] + 60, box["y"] + box["height"] - 60
 
     def socket(self, node: str, socket: str) -> tuple[float, float]:
-        """Where a socket is on the screen. socket: such as "in:clip" or "out:MODEL" """
+        """Where the dot of a socket is on the screen. socket: such as "in:clip" or "out:MODEL" """
         box = self.node(node).locator(f'[data-socket="{socket}"]').bounding_box()
         assert box is not None, f"{node} shows no socket {socket}"
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        edge = self.node(node).locator("[data-state]").bounding_box()
+        assert edge is not None
+        return edge["x"] + (edge["width"] if socket.startswith("out:") else 0), box["y"] + box["height"] / 2
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
         mouse = self.page.mouse

@@ -25,7 +25,7 @@ def test_undo_after_a_run_takes_back_the_edit_and_not_only_the_next_seed(desk: D
     before = words.input_value()
     words.fill("a white balloon")
     desk.run()
-    desk.expect_state("Save Image", "done")
+    desk.expect_state("Save Image", "done", "cached")
     desk.canvas.click(position={"x": 60, "y": 700})
     desk.page.keyboard.press("Control+z")
     expect(words).to_have_value(before)
@@ -107,10 +107,10 @@ def test_run_to_a_node_runs_nothing_else(desk: Desk) -> None:
     desk.expect_state("Save Image", "done", "cached")
 
 
-def test_a_batch_draws_another_seed_each_time(desk: Desk) -> None:
+def test_a_run_draws_the_next_seed_and_shows_the_one_it_used(desk: Desk) -> None:
     seed = desk.node("KSampler").get_by_label("seed", exact=True)
     before = seed.inner_text() or seed.input_value()
     desk.run()
-    desk.expect_state("Save Image", "done")
+    desk.expect_state("Save Image", "done", "cached")
     expect(desk.page.get_by_title(re.compile(r"Used: 7\b"))).to_have_count(1)
     assert (seed.inner_text() or seed.input_value()) != before

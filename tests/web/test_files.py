@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -83,39 +85,29 @@ def test_a_second_tab_of_the_same_browser_keeps_its_own_drafts(
 def test_a_picture_that_was_made_here_opens_as_its_graph(desk: Desk, server: LiveServer) -> None:
     desk.field("What to see", "text").fill("a boat in a picture")
     desk.run()
-    desk.expect_state("Save Image", "done")
+    desk.expect_state("Save Image", "done", "cached")
     desk.wait_until_idle()
     newest = max((server.base / "output").rglob("*.png"), key=lambda path: path.stat().st_mtime)
-    with desk.page.expect_file_chooser() as waiting:
-        desk.page.keyboard.press("Control+o")
-    waiting.value.set_files(newest)
+    desk.open_file(newest)
     expect(desk.tabs).to_have_count(2)
     expect(desk.field("What to see", "text")).to_have_value("a boat in a picture")
 
 
-def test_text_of_a_file_is_only_ever_text(desk: Desk, tmp_path: object) -> None:
-    import json
-    from pathlib import Path
-
+def test_text_of_a_file_is_only_ever_text(desk: Desk, tmp_path: Path) -> None:
     markup = "<img src=x onerror=document.title='broken'>"
-    node = {"id": 1, "type": "CLIPTextEncode", "title": markup, "pos": [0, 0], "size": [300, 120], "widgets_values": [markup]}
-    path = Path(str(tmp_path)) / "bad.json"
+    node = {"id": 1, "type": "CLIPTextEncode", "title": markup, "pos": [0, 0], "size": [300, 120]}
+    node["widgets_values"] = [markup]
+    path = tmp_path / "bad.json"
     path.write_text(json.dumps({"nodes": [node], "links": [], "version": 0.4}))
-    with desk.page.expect_file_chooser() as waiting:
-        desk.page.keyboard.press("Control+o")
-    waiting.value.set_files(path)
+    desk.open_file(path)
     expect(desk.canvas.get_by_text(markup).first).to_be_visible()
     assert desk.page.title() != "broken"
 
 
-def test_a_file_that_is_no_workflow_gets_a_calm_message(desk: Desk, tmp_path: object) -> None:
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "poem.json"
+def test_a_file_that_is_no_workflow_gets_a_calm_message(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "poem.json"
     path.write_text('["roses", "are", "red"]')
-    with desk.page.expect_file_chooser() as waiting:
-        desk.page.keyboard.press("Control+o")
-    waiting.value.set_files(path)
+    desk.open_file(path)
     expect(desk.message(re.compile("Nothing was opened"))).to_be_visible()
     expect(desk.tabs).to_have_count(1)
 

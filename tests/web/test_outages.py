@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from benchmarks.live import LiveServer
 from tests.web.editing import RUN_WAIT, SECONDS, Desk
 
-STEPS = 600
+STEPS, MANY_STEPS = 600, 8000
 
 
 def test_a_lost_connection_shows_a_banner_and_loses_no_edit(desk: Desk) -> None:
@@ -42,13 +42,13 @@ def test_a_run_survives_a_restart_of_the_server(own_server: LiveServer, new_desk
 
 def test_a_reload_in_the_middle_of_a_run_finds_it_again(own_server: LiveServer, new_desk: Callable[..., Desk]) -> None:
     desk = new_desk(own_server).open()
-    set_steps(desk, STEPS)
+    set_steps(desk, MANY_STEPS)
     desk.run()
     desk.expect_state("KSampler", "running")
     desk.page.wait_for_timeout(1 * SECONDS)
     desk.reload()
     desk.expect_state("KSampler", "running")
-    desk.page.get_by_role("button", name="Stop").click()
+    desk.stop.click()
     desk.wait_until_idle()
     desk.expect_state("KSampler", "idle")
 
