@@ -246,7 +246,8 @@ def previews() -> list[Row]:
             method = ("none", "latent2rgb")[number % 2]
             id = talk.post(sampling(40, 10 + number), extra_data={"preview_method": method})
             talk.wait(id)
-            seconds[method].append(server.get(f"/api/darkroom/explain/{id}")["timings"]["5"])
+            steps = server.get(f"/api/darkroom/explain/{id}")["steps"]
+            seconds[method].append(next(step["seconds"] for step in steps if step["node"] == "5"))
     without, with_previews = (statistics.median(seconds[name]) for name in ("none", "latent2rgb"))
     return [Row("a sampler's time with previews over without", 1.05, with_previews / without)]
 
