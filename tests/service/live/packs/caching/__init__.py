@@ -40,19 +40,20 @@ class Note:
 
 
 class Wait:
-    """Passes a value on after some seconds, and counts itself before and after."""
+    """Counts itself, and passes a value on once a file "<name>-go" lies beside this one."""
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0}), "name": ("STRING",)}}
+        return {"required": {"value": ("*",), "name": ("STRING",)}}
 
     RETURN_TYPES = ("*",)
     FUNCTION = "run"
 
-    def run(self, value, seconds, name):
+    def run(self, value, name):
         with (HERE / name).open("a") as file:
             file.write(f"{os.getpid()}\n")
-        time.sleep(seconds)
+        while not (HERE / f"{name}-go").exists():
+            time.sleep(0.02)
         return (value,)
 
 
