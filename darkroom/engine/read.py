@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -89,7 +89,7 @@ def read_json(data: bytes | str, source: str = "workflow") -> dict[str, Any]:
         raise _bad("no_json", "it holds a number of thousands of digits", "numbers of common size", source) from None
     if not isinstance(parsed, dict):
         raise _bad("no_workflow", f"it is {shown(parsed)}", "a JSON object", source)
-    if _deeper_than(parsed, DEPTH):
+    if deeper_than(parsed, DEPTH):
         raise _too_deep(source)
     return parsed
 
@@ -134,17 +134,18 @@ def _decoded(data: bytes, source: str) -> str:
         raise _bad("no_json", f"it is {kind}", "JSON text", source) from None
 
 
-def _deeper_than(document: dict[str, Any], limit: int) -> bool:
-    level: list[Any] = [document]
+def groups(values: Iterable[Any]) -> list[Any]:
+    """Those that are lists and objects of JSON."""
+    return [each for each in values if type(each) is dict or type(each) is list]
+
+
+def deeper_than(value: Any, limit: int) -> bool:
+    """Whether the lists and objects of some JSON are nested in more than `limit` levels."""
+    level = groups([value])
     for _ in range(limit):
         if not level:
             return False
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if type(each) is dict else each)
-            if type(inner) is dict or type(inner) is list
-        ]
+        level = groups(inner for each in level for inner in (each.values() if type(each) is dict else each))
     return bool(level)
 
 

@@ -15,6 +15,7 @@ from darkroom.engine.problems import printable
 from darkroom.service.contracts import SERVICE, Refused, Route, Service
 from darkroom.service.http.answers import answer
 from darkroom.service.http.body import too_large
+from darkroom.service.http.slow_bodies import body_timer
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def build_app(
     exceptions, of everything inside them; what they raise themselves is answered like errors of a route.
     """
     app = web.Application(
-        middlewares=[errors, *middlewares, errors, options, cached_by_path],
+        middlewares=[errors, *middlewares, errors, body_timer, options, cached_by_path],
         client_max_size=service.facts.limits.upload_bytes,
     )
     app.on_response_prepare.append(note_begin)

@@ -5,13 +5,14 @@ Taken as ComfyUI's server takes it: whatever the content type says, with NaN and
 
 from __future__ import annotations
 
-import asyncio
 import json
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import hdrs, web
 
+from darkroom.engine.read import deeper_than
 from darkroom.service.contracts import SERVICE, Limits, Refused
 
 
@@ -30,22 +31,15 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
 
 
 async def read_bytes(request: web.Request, most: int) -> bytes:
-    """The whole body. Raises Refused: 413 above `most` bytes (unpacked), 408 after the time that a body may take."""
+    """The whole body. Raises Refused: 413 above `most` bytes (unpacked), 408 where it comes too slowly."""
     if request.content_length is not None and request.content_length > most:
         raise too_large(most)
-    seconds = request.app[SERVICE].facts.limits.body_seconds
     data = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            async for chunk in request.content.iter_any():
-                data += chunk
-                if len(data) > most:
-                    leave_packed(request)
-                    raise too_large(most)
-    except TimeoutError:
-        raise Refused(
-            408, f"the body did not arrive within {seconds:g} seconds", type="timeout", remedy="send it again"
-        ) from None
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > most:
+            leave_packed(request)
+            raise too_large(most)
     return bytes(data)
 
 
@@ -55,13 +49,13 @@ def leave_packed(request: web.Request) -> None:
         request.content.set_exception(web.RequestPayloadError("the rest is left"))
 
 
-def parsed(data: bytes, limits: Limits) -> Any:
-    """The JSON in some bytes. Raises Refused with 400."""
+def parsed(data: bytes, limits: Limits, *, strict: bool = False) -> Any:
+    """The JSON in some bytes. Raises Refused with 400. strict: NaN and infinities are none"""
     if not data.strip():
         raise _no_json("the body is empty")
     refuse_many(data, limits)
     try:
-        value = json.loads(data)
+        value = _strictly(data) if strict else json.loads(data)
     except json.JSONDecodeError as error:
         raise _no_json(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
     except UnicodeDecodeError:
@@ -75,6 +69,19 @@ def parsed(data: bytes, limits: Limits) -> Any:
     return value
 
 
+def _strictly(data: bytes) -> Any:
+    def refuse(word: str) -> NoReturn:
+        raise Refused(
+            400, f"the body holds {word}, which is no JSON", type="invalid_json", remedy="send a number or null"
+        )
+
+    def finite(text: str) -> float:
+        number = float(text)
+        return number if math.isfinite(number) else refuse(text[:40])
+
+    return json.loads(data, parse_constant=refuse, parse_float=finite)
+
+
 def refuse_many(data: bytes, limits: Limits) -> None:
     """Raises Refused with 413 where reading would take long: each "[" and "{" counts, also one in a text."""
     count = data.count(b"[") + data.count(b"{")
@@ -85,21 +92,6 @@ def refuse_many(data: bytes, limits: Limits) -> None:
             type="too_large",
             remedy="send less, or start the server with a larger --limit-json-groups",
         )
-
-
-def deeper_than(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested in more than `limit` levels."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(limit):
-        if not level:
-            return False
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if type(each) is dict else each)
-            if type(inner) is dict or type(inner) is list
-        ]
-    return bool(level)
 
 
 def kind(value: Any) -> str:

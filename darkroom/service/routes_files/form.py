@@ -13,7 +13,8 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from darkroom.service.contracts import Refused
-from darkroom.service.routes_files.body import Count, in_time, limits_of, too_large
+from darkroom.service.http.body import too_large
+from darkroom.service.routes_files.body import limits_of
 
 FIELD_BYTES = 64 * 1024
 CHUNK = 256 * 1024
@@ -47,12 +48,11 @@ async def received_form(request: web.Request, wanted: str) -> AsyncIterator[Form
     if not request.content_type.startswith("multipart/"):
         refuse(f"the body is {request.content_type}, a form was wanted", "send multipart/form-data")
     if (request.content_length or 0) > limits.upload_bytes + ROOM:
-        too_large(limits.upload_bytes)
+        raise too_large(limits.upload_bytes)
     form = Form()
     try:
         try:
-            async with in_time(request) as count:
-                await read_parts(request, form, wanted, count)
+            await read_parts(request, form, wanted)
         except MALFORMED as error:
             refuse(f"the body is no well-formed form ({type(error).__name__})", "send multipart/form-data whole")
         yield form
@@ -61,7 +61,7 @@ async def received_form(request: web.Request, wanted: str) -> AsyncIterator[Form
             form.file.close()
 
 
-async def read_parts(request: web.Request, form: Form, wanted: str, count: Count) -> None:
+async def read_parts(request: web.Request, form: Form, wanted: str) -> None:
     limits = limits_of(request)
     reader = await request.multipart()
     parts = 0
@@ -73,23 +73,22 @@ async def read_parts(request: web.Request, form: Form, wanted: str, count: Count
             refuse("a part of the form is itself a form", "send plain fields and one file")
         if part.name == wanted and part.filename is not None and form.file is None:
             form.filename = part.filename
-            form.file = await spooled(part, limits.upload_bytes, count)
+            form.file = await spooled(part, limits.upload_bytes)
         else:
-            value = await read_field(part, count)
+            value = await read_field(part)
             if part.name is not None:
                 form.fields.setdefault(part.name, value)
 
 
-async def spooled(part: BodyPartReader, most: int, count: Count) -> IO[bytes]:
+async def spooled(part: BodyPartReader, most: int) -> IO[bytes]:
     """The contents of a part in a temporary file, at its start."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `received_form`
     size = 0
     try:
         while chunk := await part.read_chunk(CHUNK):
-            count(len(chunk))
             size += len(chunk)
             if size > most:
-                too_large(most)
+                raise too_large(most)
             if size > IN_MEMORY:
                 await asyncio.to_thread(file.write, chunk)
             else:
@@ -101,10 +100,9 @@ async def spooled(part: BodyPartReader, most: int, count: Count) -> IO[bytes]:
     return file
 
 
-async def read_field(part: BodyPartReader, count: Count) -> str:
+async def read_field(part: BodyPartReader) -> str:
     data = bytearray()
     while chunk := await part.read_chunk(CHUNK):
-        count(len(chunk))
         data += chunk
         if len(data) > FIELD_BYTES:
             refuse(f"the field {(part.name or '')[:40]!r} is longer than {FIELD_BYTES} bytes", "send it shorter")

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from darkroom.service.contracts import Refused, Route
+from darkroom.service.http.body import read_bytes
 from darkroom.service.routes_files.answers import BINARY, nothing, refusal, send_file
-from darkroom.service.routes_files.body import limits_of, read_bytes
+from darkroom.service.routes_files.body import limits_of
 from darkroom.service.routes_files.locks import writing
 from darkroom.service.routes_files.paths import BadPath, files_below, folder_at, open_file, parts_of
 from darkroom.service.routes_files.users import user_folder

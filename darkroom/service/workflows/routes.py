@@ -11,10 +11,12 @@ from typing import Any, NoReturn, TypeVar
 from aiohttp import web
 
 from darkroom.engine.problems import WorkflowError
+from darkroom.engine.read import groups
 from darkroom.frames.report import problem_as_json
 from darkroom.service.contracts import SERVICE, Refused, Route
+from darkroom.service.http.body import read_bytes
 from darkroom.service.routes_files.answers import nothing, refuse_bad
-from darkroom.service.routes_files.body import inner_of, limits_of, read_bytes, read_json
+from darkroom.service.routes_files.body import limits_of, read_json
 from darkroom.service.routes_files.form import received_form
 from darkroom.service.routes_files.paths import BadPath
 from darkroom.service.routes_files.users import user_folder
@@ -139,11 +141,11 @@ def as_file(workflow: Mapping[str, Any]) -> bytes:
 
 def indentation(value: Any) -> int:
     """How many letters the indentation of a value takes; in deep lists it may be a hundred times the value."""
-    level, total, depth = [value], 0, 0
+    level, total, depth = groups([value]), 0, 0
     while level:
         depth += 1
-        level = [inner for each in level for inner in inner_of(each)]
-        total += INDENT * depth * len(level)
+        total += INDENT * depth * sum(map(len, level))
+        level = groups(inner for each in level for inner in (each.values() if isinstance(each, dict) else each))
     return total
 
 

@@ -210,20 +210,20 @@ BOMBS = {
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path, data: bytes, query: dict[str, str]) -> None:
     (tmp_path / "input").mkdir()
     (tmp_path / "input" / "x.png").write_bytes(data)
-    start = time.perf_counter()
+    start = time.process_time()
     status, _, body = talk_to(tmp_path, lambda client: view(client, filename="x.png", **query))
     assert (status, json.loads(body)["type"]) == (400, "bad_picture")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_gif_of_many_frames_shows_its_first(tmp_path: Path) -> None:
     (tmp_path / "input").mkdir()
     frame = Image.new("P", (2, 2))
     frame.save(tmp_path / "input" / "x.gif", save_all=True, append_images=[frame] * 3000)
-    start = time.perf_counter()
+    start = time.process_time()
     status, headers, _ = talk_to(tmp_path, lambda client: view(client, filename="x.gif", preview="webp;50"))
     assert (status, headers["Content-Type"]) == (200, "image/webp")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("wanted", ["webp;0", "webp;-5", "webp;99999", "webp;x", ";", "bmp;90", "jpeg;", "jpeg;١"])
@@ -273,14 +273,14 @@ MALFORMED: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize(("body", "kind", "wanted"), MALFORMED.values(), ids=MALFORMED)
 @pytest.mark.parametrize("path", ["/upload/image", "/upload/mask"])
-def test_a_malformed_form_is_refused_within_a_second(
+def test_a_malformed_form_is_refused_at_little_cost(
     tmp_path: Path, path: str, body: bytes, kind: str, wanted: int
 ) -> None:
     async def work(client: Client) -> tuple[int, int]:
-        start = time.perf_counter()
+        start = time.process_time()
         async with client.post(path, data=body, headers={"Content-Type": kind}) as answer:
             await answer.read()
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
         async with client.get("/users") as after:
             return answer.status, after.status
 
@@ -290,9 +290,9 @@ def test_a_malformed_form_is_refused_within_a_second(
 
 def test_a_hundred_thousand_parts_are_refused_at_the_first_too_many(tmp_path: Path) -> None:
     async def work(client: Client) -> int:
-        start = time.perf_counter()
+        start = time.process_time()
         async with client.post("/upload/image", data=FIELD * 100_000, headers={"Content-Type": FORM}) as answer:
-            assert time.perf_counter() - start < 1
+            assert time.process_time() - start < 1
             return answer.status
 
     assert talk_to(tmp_path, work) == 400

@@ -129,10 +129,10 @@ def test_the_ring_keeps_the_newest_lines_and_tells_who_listens() -> None:
 
 @pytest.mark.parametrize("text", ["a", "a.", "token", "token ", "://", "a://b:", "cookie: ", "QUJD"])
 def test_a_line_of_megabytes_is_cut_and_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(one_line(text * 1_000_000)) < LONGEST + 100
     assert len(lines(text * 1_000_000)) < LONGEST + 100
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_a_secret_at_the_place_where_a_line_is_cut_stays_hidden() -> None:

@@ -243,10 +243,10 @@ def test_a_thousand_cached_nodes_cost_less_than_ten_milliseconds() -> None:
     best = 1.0
     for _ in range(5):
         messages = JobMessages("j", prompt, ids, "c")
-        began = time.perf_counter()
+        began = time.thread_time()
         fed(messages, *events)
         messages.done(JobDone("j", 1, "done"))
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.thread_time() - began)
     assert best < 0.010
 
 
