@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKFLOW ?= workflows/text_to_image.json
 
-.PHONY: setup run test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz serve postgres chromium web web-test clean
+.PHONY: setup run picture test lint format types bench-quick bench-executor bench-reading bench-check bench-sampling bench-starter bench-service bench-jobs bench-crash bench-fuzz bench-editor serve postgres chromium web web-test clean
 
 setup: $(VENV)/.ready
 
@@ -17,11 +17,14 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup
-	$(BIN)/darkroom run $(WORKFLOW)
+run: setup web
+	$(BIN)/python server.py --auto-launch
 
 serve: setup web
 	$(BIN)/python server.py
+
+picture: setup
+	$(BIN)/darkroom run $(WORKFLOW)
 
 test: setup web postgres chromium lint types web-test
 	$(BIN)/python -m pytest
@@ -96,6 +99,9 @@ bench-jobs: setup
 
 bench-crash: setup
 	$(BIN)/python -m benchmarks.crash
+
+bench-editor: setup web chromium
+	$(BIN)/python -m benchmarks.editor
 
 bench-fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz

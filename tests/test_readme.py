@@ -92,9 +92,20 @@ def test_each_make_target_of_the_readme_exists(command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_what_make_run_calls_renders_the_picture(place: Path) -> None:
-    dry = subprocess.run(["make", "--dry-run", "run"], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    (line,) = [line for line in dry.splitlines() if "darkroom run" in line]
+def last_line_of(target: str) -> str:
+    """What a target of the Makefile ends with."""
+    dry = subprocess.run(["make", "--dry-run", target], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    return dry.splitlines()[-1]
+
+
+def test_what_make_run_calls_serves_the_editor(place: Path) -> None:
+    line = last_line_of("run")
+    assert line.endswith("python server.py --auto-launch")
+    test_each_command_that_serves_gets_a_worker_ready(line.replace(".venv/bin/", ""), place)
+
+
+def test_what_make_picture_calls_renders_the_picture(place: Path) -> None:
+    line = last_line_of("picture")
     done = darkroom(shlex.split(line)[1:], place)
     assert done.returncode == 0, done.stderr
     (picture,) = done.stdout.split()

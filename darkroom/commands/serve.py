@@ -280,9 +280,14 @@ class Server:
             print(f"Open this link once, it carries the access token: {outside}/?token={self._token.text}", flush=True)
         elif self._token is not None:
             print(f"The access token is in {self._places.token}", flush=True)
-        if self._settings.auto_launch and not self._settings.disable_auto_launch:
+        if self._settings.auto_launch and not self._settings.disable_auto_launch and has_screen():
             opened = f"{found[0]}/" + (f"?token={self._token.text}" if self._token else "")
             asyncio.get_running_loop().run_in_executor(None, webbrowser.open, opened)
+
+
+def has_screen() -> bool:
+    """Whether a browser would show on a screen here; a terminal's own browser would take the terminal."""
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def worker_name(device: str, place: int) -> str:
