@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from typing import IO, BinaryIO
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from darkroom.files.metadata import PNG_SIGNATURE, png_texts
-from darkroom.files.picture_size import DECODE_ERRORS, BadPicture, damaged, open_checked
+from darkroom.files.picture_size import DECODE_ERRORS, ORIENTATION_TAG, BadPicture, damaged, open_checked
 from darkroom.files.picture_size import Limits as SizeLimits
-from darkroom.files.save import png
+from darkroom.files.pictures import SIXTEEN_BIT, numbers_of
+from darkroom.files.save import png, to_picture
 from darkroom.service.contracts import Limits
 
 QUALITY, WORST, BEST = 90, 1, 100
@@ -34,11 +36,21 @@ def opened(file: BinaryIO | IO[bytes], source: str, limits: Limits) -> tuple[Ima
             what = f"has {frames:,} frames, the limit is {limits.image_frames:,}"
             raise BadPicture(source, what, "take fewer frames or raise the limit")
         picture.load()
+        return as_nodes_see(picture), data
     except DECODE_ERRORS as error:
         if isinstance(error, BadPicture):
             raise
         raise damaged(source, error) from error
-    return picture, data
+
+
+def as_nodes_see(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF says, and of eight bits where it has sixteen: Pillow alone would cut those off at 255."""
+    if picture.getexif().get(ORIENTATION_TAG, 1) != 1:
+        picture = ImageOps.exif_transpose(picture)
+    if picture.mode not in SIXTEEN_BIT:
+        return picture
+    colours, mask = numbers_of(picture)
+    return to_picture(colours if mask is None else np.dstack((colours, 1 - mask)))
 
 
 def preview(file: BinaryIO, source: str, wanted: str, channel: str, limits: Limits) -> tuple[bytes, str]:
@@ -111,7 +123,7 @@ def thumbnail(data: bytes, source: str, limits: Limits) -> bytes:
     picture, _ = opened(io.BytesIO(data), source, limits)
     try:
         made = io.BytesIO()
-        ImageOps.exif_transpose(plain(picture, alpha=True)).save(made, "webp", quality=QUALITY)
+        plain(picture, alpha=True).save(made, "webp", quality=QUALITY)
     except DECODE_ERRORS as error:
         raise damaged(source, error) from error
     return made.getvalue()

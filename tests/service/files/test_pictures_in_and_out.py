@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import numpy as np
 import pytest
 from PIL import Image
 
+from darkroom.files.pictures import open_picture
 from darkroom.service.contracts import Limits
 from darkroom.service.routes_files import paths
 from tests.service.files.app import SMALL, Client, talk_to
@@ -158,6 +160,39 @@ def test_a_mask_becomes_the_transparency_of_its_original_whose_texts_stay(tmp_pa
     with Image.open(tmp_path / "input" / "m.png") as made:
         assert made.getpixel((0, 0)) == (200, 100, 50, 7)
         assert made.info["prompt"] == "{}"
+
+
+def test_a_picture_on_its_side_is_masked_and_shown_as_nodes_load_it(tmp_path: Path) -> None:
+    (tmp_path / "input").mkdir()
+    photo = Image.new("RGB", (4, 3), (10, 200, 30))
+    photo.putpixel((0, 0), (250, 0, 0))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise: what is first in the file is at the top right
+    photo.save(tmp_path / "input" / "g.png", exif=exif)
+
+    async def work(client: Client) -> list[bytes]:
+        status, answer = await upload(client, picture("LA", (3, 4), (0, 99)), "m.png", **MASK_OF_G)
+        assert (status, answer["name"]) == (200, "m.png")
+        asked = ({"channel": "rgb"}, {"channel": "a"}, {"preview": "webp"})
+        return [(await view(client, filename="g.png", **query))[2] for query in asked]
+
+    shown = talk_to(tmp_path, work)
+    loaded = open_picture(tmp_path / "input" / "m.png")
+    assert loaded.pixels.shape == (1, 4, 3, 3)
+    assert (loaded.pixels == open_picture(tmp_path / "input" / "g.png").pixels).all()
+    assert np.round(loaded.pixels[0, 0, 2] * 255).tolist() == [250, 0, 0]
+    assert (np.round(loaded.mask * 255) == 255 - 99).all()
+    assert [Image.open(io.BytesIO(data)).size for data in shown] == [(3, 4)] * 3
+
+
+def test_a_picture_of_sixteen_bits_keeps_its_greys_under_a_mask(tmp_path: Path) -> None:
+    (tmp_path / "input").mkdir()
+    levels = np.linspace(0, 65535, 12, dtype=np.uint16).reshape(3, 4)
+    Image.fromarray(levels).save(tmp_path / "input" / "g.png")
+    status, _ = talk_to(tmp_path, lambda client: upload(client, picture(), "m.png", **MASK_OF_G))
+    assert status == 200
+    loaded = open_picture(tmp_path / "input" / "m.png").pixels
+    assert np.abs(loaded - open_picture(tmp_path / "input" / "g.png").pixels).max() < 1 / 255
 
 
 BAD_MASKS: dict[str, tuple[bytes, str]] = {
