@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any
 
 from darkroom import diffusion
+from darkroom.diffusion.counting import counted
 from darkroom.diffusion.embeddings import EXTENSIONS, chosen, file_names
 from darkroom.diffusion.tokens import embedding_names
 from darkroom.engine.choices import mentioned, names_in
@@ -21,6 +23,9 @@ from nodes.wires import Clip
 
 EMBEDDINGS = FileMentions("embeddings", file_names)
 
+MOST_VECTORS = 1_000
+"""Of an embedding, where a prompt is counted: a damaged file may claim any number."""
+
 Prompt = Annotated[str, Text(multiline=True, dynamic_prompts=True, mentions=EMBEDDINGS)]
 
 
@@ -30,6 +35,33 @@ def with_embeddings(clip: Clip, text: str, run: Run) -> Clip:
     if not found:
         return clip
     return clip.with_embeddings(diffusion.text.embeddings_in(found.get, allow_pickle=run.files.allow_pickle))
+
+
+def prompt_tokens(text: str, files: Files) -> dict[str, Any]:
+    """How many tokens CLIP-L makes of a prompt, where each of its chunks begins, and what is left out of it.
+
+    An embedding counts as many as it has vectors by its file's header; one, where that cannot be read.
+    """
+    found = mentioned(EMBEDDINGS, text, files)
+
+    @cache
+    def vectors(name: str) -> Sequence[None] | None:
+        path = next((found[name + each] for each in EXTENSIONS if name + each in found), None)
+        return None if path is None else [None] * _vector_count(path)
+
+    count = counted(text, vectors)
+    chunks = [{"start": chunk.start, "tokens": chunk.tokens} for chunk in count.chunks]
+    return {"tokens": count.tokens, "room": count.room, "chunks": chunks, "warnings": list(count.warnings)}
+
+
+def _vector_count(path: Path) -> int:
+    try:
+        shapes = read_header(path).shapes
+    except BadWeights:
+        return 1
+    tensor = chosen(shapes)
+    count = shapes[tensor][0] if tensor is not None and len(shapes[tensor]) > 1 else 1
+    return min(count, MOST_VECTORS)
 
 
 def embedding_troubles(given: Given, input: str) -> Iterator[Trouble]:

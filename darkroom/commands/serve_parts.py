@@ -22,6 +22,7 @@ from darkroom.service.contracts import Facts
 from darkroom.service.observe.sanitise import SECRETS
 from darkroom.service.settings.listen import address_of, bracketed
 from darkroom.service.settings.table import Settings
+from nodes.embeddings import prompt_tokens
 
 GIB = 2**30
 LOCK = ".lock"
@@ -132,6 +133,7 @@ def facts(settings: Settings, places: Places, arguments: Sequence[str]) -> Facts
         argv=tuple(SECRETS.scrubbed(each) for each in arguments),
         custom_nodes=() if settings.disable_all_custom_nodes else places.custom_nodes,
         hashing=settings.default_hashing_function,
+        prompt_tokens=prompt_tokens,
     )
 
 

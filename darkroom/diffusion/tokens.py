@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from instant_clip_tokenizer import Tokenizer
 
@@ -31,6 +31,8 @@ Lookup = Callable[[str], Vectors | None]
 
 Token = tuple[Any, float]
 """(token id or embedding vector, weight)"""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,46 @@ def token_ids(text: str) -> list[int]:
 def tokenize(text: str, layout: TokenLayout = CLIP_L, embeddings: Lookup | None = None) -> Tokenized:
     """A prompt as chunks. embeddings: finds textual inversion vectors; without it names are left out with a warning."""
     warnings: list[str] = []
-    units = [
-        [(token, weight) for token in tokens]
-        for segment, weight in weighted_segments(text)
-        for tokens in _units(segment, embeddings, warnings)
-    ]
-    return Tokenized(_packed(units, layout), tuple(warnings))
+    runs = [[(token, run.weight) for token in run.tokens] for run in token_runs(text, embeddings, warnings)]
+    framed = tuple(_framed(chunk, layout) for chunk in packed(runs, layout.length - 2))
+    return Tokenized(framed, tuple(warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRun:
+    """What is kept together if short: the tokens of a text, or an embedding's vectors.
+
+    span: where in the prompt they come from; is_text: whether they are ids of that text
+    """
+
+    tokens: Sequence[Any]
+    weight: float
+    span: tuple[int, int]
+    is_text: bool
+
+
+def token_runs(text: str, embeddings: Lookup | None, warnings: list[str]) -> Iterator[TokenRun]:
+    """The runs of a prompt in their order. warnings: gets a sentence for each embedding that is left out"""
+    hidden = _escapes_hidden(text)
+    for start, end, weight in _weighted_spans(hidden):
+        for tokens, span, is_text in _units(hidden[start:end], embeddings, warnings):
+            yield TokenRun(tokens, weight, (start + span[0], start + span[1]), is_text)
 
 
 def weighted_segments(text: str) -> list[tuple[str, float]]:
     """The text cut at its parentheses, each segment with its weight and its escapes resolved; linear in the text."""
+    hidden = _escapes_hidden(text)
+    return [(_unescaped(hidden[start:end]), weight) for start, end, weight in _weighted_spans(hidden)]
+
+
+def _escapes_hidden(text: str) -> str:
+    """The text, of the same length, with a stand-in for each escape."""
     for escape, stand_in in ESCAPED.items():
         text = text.replace(escape, stand_in)
+    return text
+
+
+def _weighted_spans(text: str) -> list[tuple[int, int, float]]:
     marks = _Marks(text)
     found = []
     waiting = [(0, len(text), 1.0)]
@@ -101,7 +131,7 @@ def weighted_segments(text: str) -> list[tuple[str, float]]:
         start, end, weight = waiting.pop()
         parts = list(marks.parts(start, end))
         if parts == [(start, end)] and not marks.is_group(start, end):
-            found.append((_unescaped(text[start:end]), weight))
+            found.append((start, end, weight))
             continue
         waiting.extend(
             marks.opened(*part, weight) if marks.is_group(*part) else (*part, weight) for part in reversed(parts)
@@ -191,23 +221,31 @@ def _named(piece: str) -> list[str]:
     return piece.removeprefix(EMBEDDING_MARK).split() if piece.startswith(EMBEDDING_MARK) else []
 
 
-def _units(segment: str, embeddings: Lookup | None, warnings: list[str]) -> Iterator[Sequence[Any]]:
-    """The token runs of one weighted segment: text, and each embedding's vectors."""
-    for index, piece in enumerate(_pieces(segment)):
+def _units(
+    segment: str, embeddings: Lookup | None, warnings: list[str]
+) -> Iterator[tuple[Sequence[Any], tuple[int, int], bool]]:
+    """The token runs of one weighted segment with hidden escapes, each with its place and whether it is text."""
+    end = -1
+    for index, hidden in enumerate(_pieces(segment)):
+        start = end + 1  # behind the blank at which the pieces were cut
+        end = start + len(hidden)
+        piece = _unescaped(hidden)
         words = _named(piece)
         if not words:  # text; also the mark is, where no name follows
             if piece or index == 0:
-                yield token_ids(piece)
+                yield token_ids(piece), (start, end), True
             continue
         name, *rest = words
         vectors, tail = _vectors(name, embeddings)
         if vectors is None:
             warnings.append(f"Embedding {name!r} was left out: no file of that name with the right width was found.")
         else:
-            yield vectors
+            yield vectors, (start, end), False
         text = " ".join([tail, *rest] if tail else rest)
         if text:
-            yield token_ids(text)
+            written = _named(hidden)[0]
+            after = hidden.index(written, len(EMBEDDING_MARK)) + len(written) - len(tail)
+            yield token_ids(text), (start + after, end), True
 
 
 def _vectors(name: str, embeddings: Lookup | None) -> tuple[Vectors | None, str]:
@@ -221,10 +259,9 @@ def _vectors(name: str, embeddings: Lookup | None) -> tuple[Vectors | None, str]
     return embeddings(stripped), name[len(name.rstrip(",")) :]
 
 
-def _packed(units: Sequence[list[Token]], layout: TokenLayout) -> tuple[tuple[Token, ...], ...]:
+def packed(units: Sequence[list[T]], capacity: int) -> list[list[T]]:
     """Fill chunks with units. Long units are cut where a chunk ends, short ones are not (interface section 9.3)."""
-    capacity = layout.length - 2
-    chunks: list[list[Token]] = [[]]
+    chunks: list[list[T]] = [[]]
     for unit in units:
         short = len(unit) < SHORT_UNIT
         rest = unit
@@ -235,7 +272,7 @@ def _packed(units: Sequence[list[Token]], layout: TokenLayout) -> tuple[tuple[To
                 continue
             chunks[-1].extend(rest[:room])
             rest = rest[room:]
-    return tuple(_framed(chunk, layout) for chunk in chunks)
+    return chunks
 
 
 def _framed(tokens: list[Token], layout: TokenLayout) -> tuple[Token, ...]:

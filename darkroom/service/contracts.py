@@ -90,6 +90,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What an ended job made, without its drawing, so that hundreds are cheap. at: its place in the order of ends."""
+
+    at: int
+    id: str
+    state: State
+    prompt: Json
+    outputs: Mapping[str, Json]
+    started: int | None
+    ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """number: its place in the order. is_new: false where a job of that id was there already."""
 
@@ -154,6 +167,12 @@ class JobStore(Protocol):
         """Cancel jobs that wait (None: all of them); returns their ids."""
         ...
 
+    async def move(self, id: str, before: str | None) -> Sequence[str] | None:
+        """Put a job that waits before another that waits, or (None) at the end; the ids of all that wait, in order.
+
+        From then on they run in this order, whoever sent them; None where one of the two does not wait."""
+        ...
+
     async def get(self, id: str) -> Job | None: ...
 
     async def queued(self) -> Sequence[Job]:
@@ -172,6 +191,10 @@ class JobStore(Protocol):
 
     async def page(self, query: JobQuery) -> tuple[Sequence[Job], int]:
         """One page of jobs, and how many there are in all."""
+        ...
+
+    async def past(self, limit: int, before: int | None) -> tuple[Sequence[Past], int]:
+        """Ended jobs that showed files, newest first, from below the place `before`; and how many there are in all."""
         ...
 
     async def forget(self, ids: Sequence[str] | None) -> None:
@@ -279,6 +302,7 @@ class Facts:
     folders: where files are; user: the users' folder (settings, userdata, workflows); web: the built editor or None
     templates: the folder of example workflows
     preview: the preview method where a job names none
+    prompt_tokens: counts the tokens of a prompt; None where this server cannot
     """
 
     folders: Files
@@ -294,6 +318,7 @@ class Facts:
     argv: Sequence[str] = ()
     custom_nodes: Sequence[Path] = ()
     hashing: str = "sha256"
+    prompt_tokens: Callable[[str, Files], Json] | None = None
 
 
 class Catalogue(Protocol):

@@ -16,7 +16,7 @@ from darkroom.engine.spec import NodeSpec
 from darkroom.frames.definitions import described
 from darkroom.frames.messages import Answer, Ask
 from darkroom.frames.report import problem_as_json
-from darkroom.worker import resources
+from darkroom.worker import headers, resources
 from darkroom.worker.brought import pack_of
 from darkroom.worker.recent import NotKept, Recent
 from darkroom.worker.values import description
@@ -55,6 +55,7 @@ class Answers:
             "value": self._value,
             "on_prompt": self._through_packs,
             "memory": self._memory,
+            "weights": self._weights,
         }
         answer = table.get(ask.what)
         if answer is None:
@@ -93,6 +94,9 @@ class Answers:
 
     def _memory(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         return resources.summary(self._device, self._cache), b""
+
+    def _weights(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        return {"facts": [headers.facts_of(self._files, folder, name) for folder, name in data["files"]]}, b""
 
 
 def definitions(specs: Sequence[NodeSpec], files: Files) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:

@@ -27,8 +27,9 @@ def description(passed: Passed, thumbnail: int) -> tuple[dict[str, Any], bytes]:
     if not values:
         return {**found, "text": "an empty list"}, b""
     first = values[0]
-    if is_tensor(first):
-        found |= numbers(first)
+    tensor = main_tensor(first)
+    if tensor is not None:
+        found |= numbers(tensor)
     found["text"] = in_words(first, LEVELS_SHOWN)
     return found, picture(passed.type, first, thumbnail) if thumbnail > 0 else b""
 
@@ -47,6 +48,15 @@ def picture(type: str, value: Any, longest: int) -> bytes:
         return worker.pictures.thumbnail(type, value, longest) if is_picture else b""
     except (ValueError, TypeError, IndexError, RuntimeError):
         return b""
+
+
+def main_tensor(value: Any) -> Any:
+    """The tensor that a value is mostly about: itself, a latent's samples, a conditioning's first; or None."""
+    if isinstance(value, Mapping):
+        value = value.get("samples")
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return value if is_tensor(value) else None
 
 
 def is_tensor(value: Any) -> bool:

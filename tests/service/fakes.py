@@ -20,6 +20,7 @@ from darkroom.service.contracts import (
     JobQuery,
     Limits,
     NewJob,
+    Past,
     Result,
     Service,
     State,
@@ -93,6 +94,16 @@ class FakeStore:
             self.jobs[id] = replace(self.jobs[id], state=State.CANCELLED, ended=3000)
         return gone
 
+    async def move(self, id: str, before: str | None) -> Sequence[str] | None:
+        waiting = await self.queued()
+        order = [job.id for job in waiting if job.id != id]
+        if len(order) == len(waiting) or (before is not None and before not in order):
+            return None
+        order.insert(len(order) if before is None else order.index(before), id)
+        for place, number in zip(order, sorted(job.number for job in waiting), strict=True):
+            self.jobs[place] = replace(self.jobs[place], number=number)
+        return order
+
     async def get(self, id: str) -> Job | None:
         return self.jobs.get(id)
 
@@ -116,6 +127,15 @@ class FakeStore:
         found = [job for job in self.jobs.values() if not query.states or job.state in query.states]
         found.sort(key=lambda job: job.created, reverse=query.descending)
         return found[query.offset :][: query.limit], len(found)
+
+    async def past(self, limit: int, before: int | None) -> tuple[Sequence[Past], int]:
+        numbered = [
+            Past(place, job.id, job.state, job.prompt, job.result.outputs, job.started, job.ended)
+            for place, job in enumerate(self.jobs.values())
+            if job.result is not None and "filename" in str(job.result.outputs)
+        ]
+        found = [each for each in reversed(numbered) if before is None or each.at < before]
+        return found[:limit], len(numbered)
 
     async def forget(self, ids: Sequence[str] | None) -> None:
         for job in list(self.jobs.values()):

@@ -59,6 +59,7 @@ def test_latents_and_masks_are_shown_too(kind: str, text: str, tmp_path: Path) -
         talk.run(one(kind), "1")
         answer = talk.ask("value", job="job", node="1", slot=0)
     assert text in answer.data["text"]
+    assert " x ".join(map(str, answer.data["shape"])) in text and answer.data["dtype"] == "float32"
     assert answer.blob.startswith(b"\x89PNG")
 
 
@@ -69,6 +70,7 @@ def test_text_is_shown_as_it_is_and_conditioning_by_its_tensors(tmp_path: Path) 
         text = talk.ask("value", job="a", node="1", slot=0)
         conditioning = talk.ask("value", job="b", node="1", slot=0)
     assert (text.data["type"], text.data["text"], text.blob) == ("STRING", "a fox", b"")
+    assert conditioning.data["shape"] == [1, 77, 8]
     assert conditioning.data["text"].startswith("[[tensor 1 x 77 x 8 float32, 0 to 0, mean 0, {pooled_output: None}]]")
 
 

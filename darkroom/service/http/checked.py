@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from darkroom.engine.check import check
 from darkroom.engine.checking.coerce import coerced
 from darkroom.engine.checking.context import Checking
 from darkroom.engine.choices import listed
+from darkroom.engine.graph import Graph
 from darkroom.engine.object_info import input_config
 from darkroom.engine.order import needed
 from darkroom.engine.problems import Problem
@@ -41,7 +42,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check found. outputs: ids of the final nodes that are asked for; problems: warnings too."""
+    """What a check found. outputs: ids of the nodes whose results are asked for; problems: warnings too."""
 
     drawn: Drawn
     outputs: tuple[str, ...]
@@ -62,15 +63,19 @@ class Verdict:
 
 
 async def found_in(
-    service: Service, document: Mapping[str, Any], is_drawn: bool, targets: Sequence[str] | None
+    service: Service,
+    document: Mapping[str, Any],
+    is_drawn: bool,
+    targets: Sequence[str] | None,
+    run_to: Sequence[str] = (),
 ) -> Found:
-    """Every problem of a graph.
+    """Every problem of a graph. targets: which of its final nodes run, None for all; run_to: as `named_nodes`
 
     Raises Refused as `submission.drawn` does, and with 503 where a worker is needed and none comes: its node's own
     validator would replace tests of ours, so that without it right values may be refused and wrong ones taken.
     """
     catalogue, facts = service.catalogue, service.facts
-    find = functools.partial(_found, document, is_drawn, targets, facts.folders, facts.limits)
+    find = functools.partial(_found, document, is_drawn, (targets, run_to), facts.folders, facts.limits)
     many = size_of(document) > SMALL
     registry = catalogue.registry
     found = await _run(many, find, registry)
@@ -122,14 +127,17 @@ def size_of(document: Mapping[str, Any]) -> int:
 def _found(
     document: Mapping[str, Any],
     is_drawn: bool,
-    targets: Sequence[str] | None,
+    wanted: tuple[Sequence[str] | None, Sequence[str]],
     files: Files,
     limits: Limits,
     registry: Registry,
 ) -> Found:
     read = drawn(document, is_drawn, registry, limits)
     finals = [node.id for node in read.graph if (spec := registry.get(node.type)) is not None and spec.final]
-    outputs = tuple(id for id in finals if targets is None or id in targets)
+    targets, run_to = wanted
+    wished = None if targets is None else set(targets)
+    chosen = (id for id in finals if wished is None or id in wished)
+    outputs = tuple(dict.fromkeys([*chosen, *named_nodes(read.graph, run_to)]))
     unreadable = [each for each in read.problems if not each.warning and each.node not in read.graph.nodes]
     if unreadable:
         return Found(read, outputs, read.problems)
@@ -139,6 +147,19 @@ def _found(
     of_links = {(each.node, each.input) for each in mine if not each.warning}
     found = [each for each in problems if each.input is None or (each.node, each.input) not in of_links]
     return Found(read, outputs, (*(_with_config(each, read, registry) for each in mine), *found))
+
+
+def named_nodes(graph: Graph, names: Sequence[str]) -> Iterator[str]:
+    """The nodes of these ids; where an id is a subgraph's, all that it holds. A name of nothing names nothing."""
+    held: dict[str, list[str]] = {name: [] for name in names}
+    for id in graph.nodes:
+        place = id.find(":")
+        while place >= 0:
+            if id[:place] in held:
+                held[id[:place]].append(id)
+            place = id.find(":", place + 1)
+    for name, inside in held.items():
+        yield from [name] if name in graph.nodes else inside
 
 
 def _with_config(problem: Problem, read: Drawn, registry: Registry) -> Problem:

@@ -15,7 +15,7 @@ from darkroom.service.http.answers import answer
 from darkroom.service.http.body import read_json_object
 from darkroom.service.http.checked import found_in, judged_verdict
 from darkroom.service.http.queue import job_of
-from darkroom.service.http.submission import document_of, targets_of
+from darkroom.service.http.submission import document_of, wanted_of
 from darkroom.service.words import is_id
 
 VALUE_SECONDS = 10.0
@@ -28,7 +28,7 @@ async def post_check(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     body = await read_json_object(request)
     document, is_drawn = document_of(body)
-    found = await found_in(service, document, is_drawn, targets_of(body.get("targets")))
+    found = await found_in(service, document, is_drawn, *wanted_of(body, "targets"))
     decided = await judged_verdict(service, found)
     problems = [problem_as_json(each) for each in found.problems]
     return answer({"problems": problems, "can_run": bool(decided.targets), "targets": decided.targets})

@@ -31,7 +31,7 @@ async def post_prompt(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     body = await _hooked(service, await read_json_object(request))
     asked = submission(body)
-    found = await found_in(service, asked.document, asked.is_drawn, asked.targets)
+    found = await found_in(service, asked.document, asked.is_drawn, asked.targets, asked.run_to)
     decided = await judged_verdict(service, found)
     if not decided.targets:
         return answer({"error": decided.refused, "node_errors": decided.nodes}, 400)

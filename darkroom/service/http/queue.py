@@ -39,6 +39,22 @@ async def post_queue(request: web.Request) -> web.Response:
     return empty()
 
 
+async def post_move(request: web.Request) -> web.Response:
+    """Put a job that waits before another one that waits, or at the end; kept, and told to everyone."""
+    service = request.app[SERVICE]
+    body = await read_json_object(request)
+    id, before = body.get("id"), body.get("before")
+    if not isinstance(id, str) or not is_id(id):
+        raise Refused(400, f'"id" is {kind(id) if not isinstance(id, str) else "no id"}', remedy="send the id of a job")
+    if before is not None and (not isinstance(before, str) or not is_id(before)):
+        raise Refused(400, '"before" is no id', remedy="send the id of a job, or null for the end")
+    order = await service.store.move(id, before)
+    if order is None:
+        raise Refused(404, "one of these jobs no longer waits", type="not_waiting", remedy="see /queue for what waits")
+    await tell_queue(service)
+    return answer({"order": list(order)})
+
+
 async def post_interrupt(request: web.Request) -> web.Response:
     """Stop one running job, or all that run where no id is given."""
     service = request.app[SERVICE]
@@ -174,6 +190,15 @@ _PAGE = {"limit": {**_WHOLE, "minimum": 1}, "offset": _WHOLE}
 ROUTES = (
     Route("GET", "/queue", get_queue, "Jobs that run and that wait", answer=schemas.QUEUE),
     Route("POST", "/queue", post_queue, "Take waiting jobs out of the queue", body=schemas.CLEAR_OR_DELETE),
+    Route(
+        "POST",
+        "/api/darkroom/queue/move",
+        post_move,
+        "Put a waiting job before another, or at the end",
+        api=False,
+        body=schemas.MOVE_BODY,
+        answer=schemas.ORDER,
+    ),
     Route("POST", "/interrupt", post_interrupt, "Stop running jobs", body=schemas.INTERRUPT_BODY),
     Route("POST", "/free", post_free, "Drop loaded models or everything kept", body=schemas.FREE_BODY),
     Route(

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from darkroom.service.http import inspection, openapi, packs, prompt, queue, system, templates
+from darkroom.service.http import (
+    inspection,
+    openapi,
+    packs,
+    prompt,
+    queue,
+    results,
+    system,
+    templates,
+    thumbnails,
+    tokens,
+    weights,
+)
 from darkroom.service.socket import handler
 
 ROUTES = (
@@ -13,5 +25,9 @@ ROUTES = (
     *inspection.ROUTES,
     *packs.ROUTES,
     *templates.ROUTES,
+    *tokens.ROUTES,
+    *results.ROUTES,
+    *thumbnails.ROUTES,
+    *weights.ROUTES,
     *openapi.ROUTES,
 )

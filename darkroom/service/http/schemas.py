@@ -38,6 +38,18 @@ EXEC_INFO = record({"exec_info": record({"queue_remaining": {"type": "integer", 
 GRAPH = {"prompt": table(API_NODE), "workflow": record({"nodes": listing(FREE)}, {"links": listing(ANYTHING)})}
 """API JSON, or a drawn workflow as it is saved."""
 
+OWN = record(
+    {},
+    {
+        "run_to": {
+            **IDS,
+            "description": "nodes of any kind whose results are wanted; alone, they and what they need are all that "
+            "runs. The id of a subgraph stands for all that it holds",
+        }
+    },
+)
+"""What is asked of this server and of no other."""
+
 PROMPT_BODY = record(
     {},
     {
@@ -48,6 +60,7 @@ PROMPT_BODY = record(
         "front": BOOLEAN,
         "extra_data": FREE,
         "partial_execution_targets": IDS,
+        "darkroom": OWN,
     },
 )
 ACCEPTED = record({"prompt_id": STRING, "number": NUMBER, "node_errors": table(FREE)})
@@ -66,6 +79,8 @@ QUEUE_ITEM: Schema = {
 }
 QUEUE = record({"queue_running": listing(QUEUE_ITEM), "queue_pending": listing(QUEUE_ITEM)})
 CLEAR_OR_DELETE = record({}, {"clear": BOOLEAN, "delete": IDS})
+MOVE_BODY = record({"id": STRING}, {"before": {"type": ["string", "null"]}})
+ORDER = record({"order": IDS})
 INTERRUPT_BODY = record({}, {"prompt_id": STRING})
 FREE_BODY = record({}, {"unload_models": BOOLEAN, "free_memory": BOOLEAN})
 
@@ -129,7 +144,7 @@ DEVICE = record(
 )
 SYSTEM_STATS = record({"system": FREE, "devices": listing(DEVICE)})
 
-CHECK_BODY = record({}, {**GRAPH, "targets": IDS})
+CHECK_BODY = record({}, {**GRAPH, "targets": IDS, "darkroom": OWN})
 PROBLEM = record(
     {"type": STRING, "text": STRING, "remedy": STRING, "warning": BOOLEAN},
     {"node": {"type": ["string", "null"]}, "input": {"type": ["string", "null"]}},

@@ -34,7 +34,7 @@ NO_PROMPT = "No prompt provided"
 class Submission:
     """What is asked for. body: the posted `prompt` or `workflow`, not yet read; targets: None means every output.
 
-    extra_data: without secrets; secrets: by tag
+    run_to: nodes of any kind whose results are wanted beside those; extra_data: without secrets; secrets: by tag
     """
 
     document: Mapping[str, Any]
@@ -44,6 +44,7 @@ class Submission:
     number: float | None
     front: bool
     targets: tuple[str, ...] | None
+    run_to: tuple[str, ...]
     extra_data: Mapping[str, Any]
     secrets: Mapping[str, str]
 
@@ -76,7 +77,7 @@ def submission(body: Mapping[str, Any]) -> Submission:
         client,
         _number(body.get("number")),
         bool(body.get("front", False)),
-        targets_of(body.get("partial_execution_targets")),
+        *wanted_of(body, "partial_execution_targets"),
         extra,
         secrets,
     )
@@ -133,17 +134,26 @@ def with_dangling(graph: Graph, problems: list[Problem]) -> Graph:
     return dataclasses.replace(graph, nodes=nodes)
 
 
-def targets_of(given: Any) -> tuple[str, ...] | None:
-    """The ids of the outputs to run. Raises Refused with 400."""
+def wanted_of(body: Mapping[str, Any], outputs: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The outputs to run, where None means every one, and the nodes to run to. Raises Refused with 400.
+
+    outputs: the key of the former. The latter stand in our own field of the request; alone, they are all that runs.
+    """
+    targets = _ids(body.get(outputs), outputs)
+    own = body.get("darkroom")
+    if own is None:
+        return targets, ()
+    if not isinstance(own, Mapping):
+        raise Refused(400, f'"darkroom" is {kind(own)}', type="invalid_prompt", remedy="send an object")
+    run_to = _ids(own.get("run_to"), "run_to")
+    return (targets, ()) if run_to is None else (targets or (), run_to)
+
+
+def _ids(given: Any, key: str) -> tuple[str, ...] | None:
     if given is None:
         return None
     if not isinstance(given, list) or not all(isinstance(each, str | int) for each in given):
-        raise Refused(
-            400,
-            f'"partial_execution_targets" is {kind(given)}',
-            type="invalid_prompt",
-            remedy="send a list of node ids",
-        )
+        raise Refused(400, f'"{key}" is {kind(given)}', type="invalid_prompt", remedy="send a list of node ids")
     return tuple(str(each) for each in given)
 
 

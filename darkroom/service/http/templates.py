@@ -1,4 +1,4 @@
-"""Example workflows that ship with the program, and a drawn graph as API JSON."""
+"""Example workflows that ship with the program, with their pictures, and a drawn graph as API JSON."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from darkroom.service.http import schemas
 from darkroom.service.http.answers import answer
 from darkroom.service.http.body import read_json_object
 from darkroom.service.http.submission import document_of, drawn
+from darkroom.service.routes_files.answers import send_file
+from darkroom.service.routes_files.paths import BadPath, open_file, parts_of
+
+PICTURE = ".webp"
+"""What the picture of a template is called beside its workflow."""
 
 
 async def get_templates(request: web.Request) -> web.Response:
@@ -34,8 +39,23 @@ async def get_template(request: web.Request) -> web.Response:
     return answer(json.loads(await asyncio.to_thread((folder / f"{name}.json").read_text, "utf-8")))
 
 
+async def get_picture(request: web.Request) -> web.StreamResponse:
+    """What an example workflow makes, as a small picture."""
+    folder, name = request.app[SERVICE].facts.templates, request.match_info["name"]
+    try:
+        if folder is None:
+            raise FileNotFoundError("there are no templates")
+        *folders, last = parts_of(name, hidden=False) or ("",)
+        file = await asyncio.to_thread(open_file, folder, (*folders, last + PICTURE))
+    except (OSError, BadPath):
+        raise Refused(
+            404, "there is no such picture", remedy="see /api/darkroom/templates for those there are"
+        ) from None
+    return await send_file(request, file, last + PICTURE, shown=False)
+
+
 def listed(folder: Path) -> list[dict[str, Any]]:
-    """Of every workflow file below the folder: name, title, node count, and its description where it has one."""
+    """Of every workflow file below the folder: name, title, node count, description, tags, whether it has a picture."""
     found = []
     for path in sorted(folder.rglob("*.json")):
         document = json.loads(path.read_text("utf-8"))
@@ -43,12 +63,15 @@ def listed(folder: Path) -> list[dict[str, Any]]:
         extra = document.get("extra")
         info = extra.get("info") if isinstance(extra, Mapping) else None
         about = info if isinstance(info, Mapping) else {}
+        tags = about.get("tags")
         found.append(
             {
                 "name": name,
                 "title": about.get("name") or path.stem.replace("_", " ").capitalize(),
                 "description": about.get("description") or "",
                 "nodes": len(document.get("nodes", ())),
+                "tags": [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+                "picture": path.with_suffix(PICTURE).is_file(),
             }
         )
     return found
@@ -64,7 +87,14 @@ async def post_export(request: web.Request) -> web.Response:
 
 
 TEMPLATE = schemas.record(
-    {"name": schemas.STRING, "title": schemas.STRING, "description": schemas.STRING, "nodes": schemas.INTEGER}
+    {
+        "name": schemas.STRING,
+        "title": schemas.STRING,
+        "description": schemas.STRING,
+        "nodes": schemas.INTEGER,
+        "tags": schemas.listing(schemas.STRING),
+        "picture": schemas.BOOLEAN,
+    }
 )
 
 ROUTES = (
@@ -83,6 +113,13 @@ ROUTES = (
         "One example workflow",
         api=False,
         answer=schemas.FREE,
+    ),
+    Route(
+        "GET",
+        "/api/darkroom/template_pictures/{name:.+}",
+        get_picture,
+        "What an example workflow makes, as a picture",
+        api=False,
     ),
     Route(
         "POST",

@@ -7,6 +7,7 @@ rows.py        a job as columns and back
 tables.py      the tables
 database.py    connections, transactions, durability
 operations.py  what changes jobs, within a transaction
+ordering.py    the order that a person gives them
 queries.py     what reads them
 migrate.py     from an older version of the tables to the newest, with alembic (`migrations/`)
 

@@ -1,9 +1,9 @@
 """What changes jobs, each within a transaction that others may share.
 
-Order: jobs that are `strict` (front, or an explicit number) go by number. All others are served in turns, by start-time
-fair queueing (Goyal, Vin and Cheng 1996): a job's turn is the one after its client's last job, but not before the turn
-that is due now, so a client that has just been served waits for the others. Where both wait, the smaller number goes
-first.
+Order: jobs that are `strict` (front, an explicit number, or put in order by a person, see `ordering`) go by number.
+All others are served in turns, by start-time fair queueing (Goyal, Vin and Cheng 1996): a job's turn is the one after
+its client's last job, but not before the turn that is due now, so a client that has just been served waits for the
+others. Where both wait, the smaller number goes first.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from darkroom.frames.messages import Json
 from darkroom.service import jobs
-from darkroom.service.contracts import Accepted, Job, JobQuery, NewJob, Result, State
+from darkroom.service.contracts import Accepted, Job, JobQuery, NewJob, Past, Result, State
 from darkroom.service.jobs.lock import FileLock, Taken
 from darkroom.service.jobs.rows import Retention, StoreBroken, checked
 from darkroom.service.jobs.writer import Work, Writer
@@ -213,6 +213,10 @@ class Store:
         cancelled: list[str] = await self._writer.submit(work, durable=True)
         return cancelled
 
+    async def move(self, id: str, before: str | None) -> Sequence[str] | None:
+        order: list[str] | None = await self._writer.submit(lambda tx: jobs.ordering.move(tx, id, before), durable=True)
+        return order
+
     async def forget(self, ids: Sequence[str] | None) -> None:
         await self._writer.submit(lambda tx: jobs.operations.forget(tx, ids), durable=False)
 
@@ -249,6 +253,9 @@ class Store:
 
     async def page(self, query: JobQuery) -> tuple[Sequence[Job], int]:
         return await self._read(partial(jobs.queries.page, query=query))
+
+    async def past(self, limit: int, before: int | None) -> tuple[Sequence[Past], int]:
+        return await self._read(partial(jobs.queries.past, limit=limit, before=before))
 
     def secrets(self, id: str) -> Json:
         """Those that came with a job; empty after a restart, or where another server accepted the job."""

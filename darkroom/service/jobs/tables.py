@@ -42,8 +42,10 @@ JOBS = Table(
     Column("seq", Big, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("number", Double, nullable=False),
-    Column("strict", Integer, nullable=False),  # 1 where front or an explicit number comes before fairness
-    Column("turn", Big, nullable=False),  # the round in which its client is served; -1 where strict
+    Column(
+        "strict", Integer, nullable=False
+    ),  # 1 where front, an explicit number or a person's order comes before fairness
+    Column("turn", Big, nullable=False),  # the round in which its client is served; -1 where it came as strict
     Column("lane", Big, nullable=False),  # its client, hashed
     Column("state", Text, nullable=False),
     Column("client", Text),

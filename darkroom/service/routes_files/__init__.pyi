@@ -1,1 +1,2 @@
+from . import glance as glance
 from . import picture as picture

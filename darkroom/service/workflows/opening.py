@@ -1,4 +1,4 @@
-"""A workflow from any kind of file: JSON as saved or exported, or a picture with its workflow inside."""
+"""A workflow from any kind of file: JSON as saved or exported, or a picture or tensors with their workflow inside."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ EMPTY_PICTURE = Problem(
     "a picture that was saved with its workflow",
     "open one as it was saved: chat programs and web sites take the workflow out",
 )
+
+
+EMPTY_TENSORS = Problem(
+    "no_workflow",
+    "the file of tensors has no workflow inside",
+    "a latent that was saved with its workflow",
+    "open a picture of the same run, or the workflow itself",
+)
+
+LENGTH_BYTES = 8
+"""Of a safetensors file, which .latent files are too: the length of its JSON header, which comes next."""
 
 
 def opened(
@@ -51,14 +62,31 @@ def json_safe(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document_of(data: bytes, source: str, limits: Limits) -> Mapping[str, Any]:
-    if not is_picture(data):
+    if is_picture(data):
+        texts, empty = read_metadata(data), EMPTY_PICTURE
+    elif is_tensors(data):
+        texts, empty = tensor_texts(data, source, limits), EMPTY_TENSORS
+    else:
         return read_json(bounded(data, limits), source)
-    texts = read_metadata(data)
     for key in ("workflow", "prompt"):
         if key in texts:
             text = texts[key][: limits.json_bytes + 1]  # what is longer is refused, without another copy of it
             return read_json(bounded(text.encode("utf-8", "surrogatepass"), limits), source)
-    raise WorkflowError([EMPTY_PICTURE], source)
+    raise WorkflowError([empty], source)
+
+
+def is_tensors(data: bytes) -> bool:
+    """Whether a file begins as safetensors do. No text does: its first letters would be a length of many petabytes."""
+    length = int.from_bytes(data[:LENGTH_BYTES], "little")
+    return 2 <= length <= len(data) - LENGTH_BYTES and data[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{"
+
+
+def tensor_texts(data: bytes, source: str, limits: Limits) -> dict[str, str]:
+    """The texts in the header of a safetensors file, by name. The tensors themselves need not be there."""
+    length = int.from_bytes(data[:LENGTH_BYTES], "little")
+    header = read_json(bounded(data[LENGTH_BYTES : LENGTH_BYTES + length], limits), source)
+    found = header.get("__metadata__")
+    return {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, Mapping) else {}
 
 
 def bounded(text: bytes, limits: Limits) -> bytes:

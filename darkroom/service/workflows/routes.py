@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -33,6 +34,9 @@ INDENT = 2
 MOST_INDENTATION = 64 * 2**20
 """Letters; a workflow that would need more is saved without line breaks."""
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What writing fails with where the disk, or the share of it that we may use, is full."""
+
 CURRENT = "current"
 """Stands for what is saved now where a version may be named."""
 
@@ -60,6 +64,11 @@ async def in_store(request: web.Request, work: Callable[[Store], T]) -> T:
         raise Refused(409, message, type="name_taken", remedy="choose another name") from None
     except Conflict as error:
         raise Taken(error.current) from None
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        message = "the disk of the server is full; what was saved before is untouched"
+        raise Refused(507, message, type="disk_full", remedy="make room there and try again") from error
 
 
 def taken(error: Taken) -> web.Response:
@@ -214,6 +223,13 @@ async def list_versions(request: web.Request) -> web.StreamResponse:
     return web.json_response(await in_store(request, work))
 
 
+async def keep_version(request: web.Request) -> web.StreamResponse:
+    """Keep a content as a version that is not the current one, such as a drawing that gives way to somebody else's."""
+    name, workflow = name_of(request), workflow_in(await body_object(request))
+    version = await in_store(request, lambda store: store.add_version(name, as_file(workflow)))
+    return web.json_response({"version": version})
+
+
 async def restore(request: web.Request) -> web.StreamResponse:
     name, version = name_of(request), request.match_info["version"]
     return web.json_response(asdict(await in_store(request, lambda store: store.restore(name, version))))
@@ -326,6 +342,7 @@ ROUTES = (
     own("DELETE", ONE, delete_workflow, "Delete a workflow; its versions stay", query={"expected": TEXT}),
     own("POST", ONE + "/move", move_workflow, "Rename a workflow with its versions", body=MOVE),
     own("GET", ONE + "/versions", list_versions, "Versions of a workflow, newest first"),
+    own("POST", ONE + "/versions", keep_version, "Keep a content as a version, beside the current one", body=WORKFLOW),
     own("POST", ONE + "/versions/{version}/restore", restore, "Make a version the current content again"),
     own("GET", ONE + "/draft", get_draft, "What was drawn and not saved yet"),
     own("PUT", ONE + "/draft", put_draft, "Keep what is drawn and not saved yet", body=DRAFT),

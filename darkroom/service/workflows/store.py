@@ -133,6 +133,12 @@ class Store:
         with writing(self.path(name)):
             return self._remember_current(name)
 
+    def add_version(self, name: str, data: bytes) -> str:
+        """Keep a content as a version without making it the current one; its id. What is saved stays a version too."""
+        with writing(self.path(name)):
+            self._remember_current(name)
+            return versions.remember(self.user, name, data, self.keep)
+
     def _remember_current(self, name: str) -> str | None:
         try:
             return versions.remember(self.user, name, self.read(name), self.keep)

@@ -94,6 +94,31 @@ def test_only_chosen_outputs_run(tmp_path: Path) -> None:
     assert (status, body["error"]["type"]) == (400, "prompt_no_outputs")
 
 
+def test_a_run_may_go_to_any_node_by_our_own_field(tmp_path: Path) -> None:
+    service = fake_service(tmp_path, golden_registry())
+    number = {"class_type": "GoldenNumber", "inputs": {"value": 1}}
+    graph = {**GRAPH, "other": SHOW, "7:1": number, "7:2:4": number, "70": number}
+
+    def targets(**asked: Any) -> tuple[str, ...]:
+        status, body = posted(service, {"prompt": graph, **asked})
+        assert status == 200, body
+        return tuple(store_of(service).jobs[body["prompt_id"]].targets)
+
+    assert targets(darkroom={"run_to": ["1"]}) == ("1",)
+    assert targets(darkroom={"run_to": ["7"]}) == ("7:1", "7:2:4")
+    assert targets(darkroom={"run_to": ["1", "none"]}, partial_execution_targets=["other", "1"]) == ("other", "1")
+    assert targets(darkroom={}) == ("out", "other")
+    for wrong, kind in (
+        ({"run_to": "1"}, "invalid_prompt"),
+        ([], "invalid_prompt"),
+        ({"run_to": ["no"]}, "prompt_no_outputs"),
+    ):
+        status, body = posted(service, {"prompt": graph, "darkroom": wrong})
+        assert status == 400
+        told = body["error"]
+        assert (told["type"] if isinstance(told, dict) else body["type"]) == kind
+
+
 def test_an_unknown_type_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     graph = {"3": {"class_type": "GoldenNumbr", "inputs": {}}, "out": SHOW}
     status, body = posted(fake_service(tmp_path, golden_registry()), {"prompt": graph})

@@ -80,6 +80,26 @@ def test_waiting_jobs_are_deleted_and_cleared_and_running_ones_are_not(tmp_path:
     assert [len(answers[3][1][key]) for key in ("queue_running", "queue_pending")] == [1, 0]
 
 
+def test_a_waiting_job_is_moved_and_a_running_one_is_not(tmp_path: Path) -> None:
+    service = with_jobs(tmp_path, State.RUNNING, State.QUEUED, State.QUEUED, State.QUEUED)
+    move = "/api/darkroom/queue/move"
+    answers = fetched(
+        service,
+        ("POST", move, {"id": "3", "before": "1"}),
+        ("GET", "/queue", None),
+        ("POST", move, {"id": "3"}),
+        ("POST", move, {"id": "0", "before": "1"}),
+        ("POST", move, {"id": "1", "before": "0"}),
+        ("POST", move, {"id": 1}),
+        ("POST", move, {"id": "1", "before": 2}),
+    )
+    assert answers[0] == (200, {"order": ["3", "1", "2"]})
+    assert [item[1] for item in answers[1][1]["queue_pending"]] == ["3", "1", "2"]
+    assert answers[2] == (200, {"order": ["1", "2", "3"]})
+    assert [(status, body["type"]) for status, body in answers[3:5]] == [(404, "not_waiting")] * 2
+    assert [status for status, _ in answers[5:]] == [400, 400]
+
+
 def test_history_holds_ended_jobs_with_all_that_they_showed(tmp_path: Path) -> None:
     service = with_jobs(tmp_path, State.DONE, State.QUEUED, State.FAILED)
     ((_, every), (_, one), (_, none), (_, waiting)) = fetched(

@@ -39,6 +39,20 @@ def test_every_shipped_workflow_is_a_template(tmp_path: Path) -> None:
     talk(tmp_path, work)
 
 
+def test_every_template_says_what_it_is_for_and_shows_what_it_makes(tmp_path: Path) -> None:
+    async def work(client: TestClient[Any, Any]) -> None:
+        for each in (await (await client.get("/api/darkroom/templates")).json())["templates"]:
+            assert each["description"] and each["tags"], each["name"]
+            assert each["picture"], f"{each['name']}: make its picture with `python -m starter.template_pictures`"
+            picture = await client.get(f"/api/darkroom/template_pictures/{each['name']}")
+            assert (picture.status, picture.content_type) == (200, "image/webp")
+            assert len(await picture.read()) < 30_000
+        for name in ("none", "..%2Fweb%2Fscreenshot", "%2Fetc%2Fpasswd"):
+            assert (await client.get(f"/api/darkroom/template_pictures/{name}")).status == 404
+
+    talk(tmp_path, work)
+
+
 def test_a_name_that_is_no_template_is_not_found(tmp_path: Path) -> None:
     async def work(client: TestClient[Any, Any]) -> None:
         for name in ("none", "..%2FREADME", "../pyproject", "%2Fetc%2Fpasswd"):

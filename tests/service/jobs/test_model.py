@@ -1,6 +1,7 @@
 """Whatever is asked in whatever order, the store answers as a few lines of plain Python do."""
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 import pytest
@@ -69,6 +70,21 @@ class Model:
         job.state, job.token, self.due = State.RUNNING, job.token + 1, max(self.due, job.turn)
         return job.id, job.token
 
+    def move(self, id: str, before: str | None) -> list[str] | None:
+        order = self.order()
+        if id not in order or (before is not None and before not in order):
+            return None
+        if id == before:
+            return order
+        numbers = sorted(self.jobs[each].number for each in order)
+        order.remove(id)
+        order.insert(len(order) if before is None else order.index(before), id)
+        last = -math.inf
+        for each, number in zip(order, numbers, strict=True):
+            last = number if number > last else math.nextafter(last, math.inf)
+            self.jobs[each].number, self.jobs[each].strict = last, True
+        return order
+
     def held(self, id: str, token: int) -> Entry | None:
         job = self.jobs.get(id)
         return job if job is not None and job.state is State.RUNNING and job.token == token else None
@@ -98,6 +114,7 @@ step = st.one_of(
     st.tuples(st.just("claim")),
     st.tuples(st.just("finish"), name, st.integers(0, 1), st.sampled_from(ENDS), st.booleans()),
     st.tuples(st.just("requeue"), name, st.integers(0, 1), st.booleans()),
+    st.tuples(st.just("move"), name, st.one_of(st.none(), name)),
     st.tuples(st.just("cancel"), st.one_of(st.none(), st.lists(name, max_size=3))),
     st.tuples(st.just("restart")),
 )
@@ -126,6 +143,8 @@ async def apply(store: Store, model: Model, what: tuple) -> None:  # type: ignor
         done, following = await store.finish(id, token, Result(end), "w" if flag else None, LEASE)
         assert done == (entry is not None)
         assert (None if following is None else (following.id, following.token)) == (model.claim() if flag else None)
+    elif kind == "move":
+        assert await store.move(rest[0], rest[1]) == model.move(rest[0], rest[1])
     elif kind == "cancel":
         chosen = [
             job for job in model.jobs.values() if job.state is State.QUEUED and (not rest[0] or job.id in rest[0])

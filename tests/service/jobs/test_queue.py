@@ -2,6 +2,8 @@
 
 import asyncio
 import math
+import sys
+from random import Random
 
 import pytest
 
@@ -46,6 +48,79 @@ async def test_numbers_go_on_after_a_restart(url: str) -> None:
         await store.forget(None)
     async with opened(url) as store:
         assert (await store.accept(new("b"))).number == 1
+
+
+@in_loop
+async def test_a_person_orders_the_queue_and_what_comes_later_goes_behind(url: str) -> None:
+    async with opened(url) as store:
+        for client, count in (("a", 3), ("b", 2)):
+            for index in range(count):
+                await store.accept(new(f"{client}{index}", client))
+        assert ids(await store.queued()) == ["a0", "b0", "a1", "b1", "a2"]
+        assert await store.move("a2", "a0") == ["a2", "a0", "b0", "a1", "b1"]
+        assert await store.move("a0", None) == ["a2", "b0", "a1", "b1", "a0"]
+        assert await store.move("a1", "b0") == ["a2", "a1", "b0", "b1", "a0"]
+        assert await store.move("a1", "a1") == ["a2", "a1", "b0", "b1", "a0"]
+        await store.accept(new("later", "c"))
+        await store.accept(new("first", "c", front=True))
+        running = await begun(store)
+        assert running.id == "first"
+        assert await store.move("first", None) is None
+        assert await store.move("a0", "first") is None
+        assert await store.move("none", None) is None
+    async with opened(url) as store:
+        assert await run_all(store) == ["first", "a2", "a1", "b0", "b1", "a0", "later"]
+
+
+@in_loop
+async def test_jobs_of_one_number_can_be_ordered(url: str) -> None:
+    async with opened(url) as store:
+        for id in ("a", "b", "c"):
+            await store.accept(new(id, number=5))
+        assert await store.move("c", "a") == ["c", "a", "b"]
+        assert await store.move("b", "c") == await run_all(store) == ["b", "c", "a"]
+
+
+@in_loop
+async def test_jobs_of_the_largest_number_can_be_ordered_and_stay_numbers(url: str) -> None:
+    async with opened(url) as store:
+        for id in ("a", "b", "c"):
+            await store.accept(new(id, number=sys.float_info.max))
+        await store.move("c", "a")
+        assert await store.move("b", "c") == ["b", "c", "a"]
+        assert all(math.isfinite(job.number) for job in await store.queued())
+        assert await run_all(store) == ["b", "c", "a"]
+
+
+@in_loop
+async def test_two_servers_that_move_claim_and_accept_at_once_lose_and_double_no_job(postgres_url: str) -> None:
+    async with opened(postgres_url, "one") as one, opened(postgres_url, "two") as two:
+        names = [f"{number}" for number in range(40)]
+        for name in names:
+            await one.accept(new(name, f"client {int(name) % 3}"))
+        ran: list[str] = []
+
+        async def moves(store: Store, seed: int) -> None:
+            random = Random(seed)
+            for number in range(30):
+                await store.move(random.choice(names), random.choice([None, random.choice(names)]))
+                await store.accept(new(f"later {seed} {number}", f"client {seed}"))
+
+        async def runs(store: Store, worker: str) -> None:
+            idle = 0
+            while idle < 50:
+                job = await store.claim(worker, LEASE)
+                if job is None:
+                    idle += 1
+                    await asyncio.sleep(0.01)
+                    continue
+                idle = 0
+                ran.append(job.id)
+                await store.finish(job.id, job.token, DONE)
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(moves(one, 1), moves(two, 2), runs(one, "v"), runs(two, "w"))
+        assert sorted(ran) == sorted([*names, *(f"later {seed} {number}" for seed in (1, 2) for number in range(30))])
 
 
 @in_loop

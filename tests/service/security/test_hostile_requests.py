@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from darkroom.service.observe.ring import RING
-from tests.service.security import hostile_bodies, hostile_files, hostile_heads
+from tests.service.security import hostile_bodies, hostile_files, hostile_heads, hostile_results
 from tests.service.security.hostile import PORT, Case, chunk, png
 from tests.service.security.running import Running, running
 
@@ -34,6 +34,10 @@ CLASSES: Mapping[str, Sequence[Case]] = {
     "forms, parts and names of uploads": hostile_files.FORMS,
     "pixels and frames of pictures": hostile_files.PICTURES,
     "text chunks of pictures": hostile_files.TEXT_CHUNKS,
+    "small pictures": hostile_results.THUMBNAILS,
+    "galleries": hostile_results.RESULTS,
+    "tokens and the order of the queue": hostile_results.QUESTIONS,
+    "versions": hostile_results.KEPT,
 }
 CASES = [case for cases in CLASSES.values() for case in cases]
 SECRET = "the secret text"

@@ -17,10 +17,14 @@ LOOKED_AT = """
 /
 /api/darkroom/explain/{id}
 /api/darkroom/metrics
+/api/darkroom/models
 /api/darkroom/openapi.json
 /api/darkroom/packs
+/api/darkroom/results
+/api/darkroom/template_pictures/{name:.+}
 /api/darkroom/templates
 /api/darkroom/templates/{name:.+}
+/api/darkroom/thumbnail
 /api/darkroom/values/{job}/{node}/{slot}
 /api/darkroom/workers
 /api/darkroom/workflows
