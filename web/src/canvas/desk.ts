@@ -38,6 +38,7 @@ export function makeDesk({ editor, model, layer, ui, pilot, emphasis, chrome, re
       pilot.stop();
       pilot.look(camera);
     },
+    reveal: (id) => pilot.reveal(id, !matchMedia("(prefers-reduced-motion: reduce)").matches),
     lift(things) {
       emphasis.lift(things);
       repaint();
@@ -63,6 +64,8 @@ function inPage(ui: CanvasUi, host: HTMLElement): CanvasUi {
     addNodeAt: (graph, screen, from) => (from === undefined ? ui.addNodeAt(graph, pagePoint(host, screen)) : ui.addNodeAt(graph, pagePoint(host, screen), from)),
     contextMenu: (target, screen) => ui.contextMenu(target, pagePoint(host, screen)),
     renameGroup: (id, screen) => ui.renameGroup?.(id, pagePoint(host, screen)),
+    connectFrom: (id, screen) => ui.connectFrom?.(id, pagePoint(host, screen)),
+    restedOn: (link, screen) => ui.restedOn?.(link, pagePoint(host, screen)),
     viewOutput: (id) => ui.viewOutput?.(id),
     thumbnail: (id) => ui.thumbnail?.(id),
   };

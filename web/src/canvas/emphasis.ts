@@ -2,7 +2,7 @@
 
 import type { GroupId, LinkId, NodeId, RerouteId } from "../core/types";
 import type { GraphModel } from "./model";
-import type { LinksShown, Look } from "./paint/brush";
+import type { Look } from "./paint/brush";
 import type { Hit } from "./picking";
 import type { Thumbnails } from "./thumbnails";
 import type { Lifted } from "./tools/tool";
@@ -18,7 +18,6 @@ interface OpenLook extends Look {
   hiddenReroutes: ReadonlySet<RerouteId>;
   hiddenGroups: ReadonlySet<GroupId>;
   litLinks: ReadonlySet<LinkId> | undefined;
-  linksShown: LinksShown;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -40,7 +39,6 @@ export class Emphasis {
       hiddenReroutes: NONE,
       hiddenGroups: NONE,
       litLinks: undefined,
-      linksShown: "all",
       thumbnail: (id) => thumbnails.get(id),
       problem: (id) => this.#problems.get(id),
     };
@@ -56,8 +54,10 @@ export class Emphasis {
   /** The worst problem of each node. */
   readProblems(): void {
     this.#problems = new Map();
-    for (const { node, warning } of this.model.editor.problems) {
-      if (node !== null && (!warning || !this.#problems.has(node))) this.#problems.set(node, warning ? "warning" : "error");
+    const { editor } = this.model;
+    for (const { node: runId, warning } of editor.problems) {
+      const node = runId === null ? undefined : editor.shownNode(runId);
+      if (node !== undefined && (!warning || !this.#problems.has(node))) this.#problems.set(node, warning ? "warning" : "error");
     }
   }
 
@@ -67,7 +67,7 @@ export class Emphasis {
 
   /** Singles out what the pointer rests on, after a moment. */
   hover(hit: Hit | undefined): void {
-    const meant = hit?.kind === "link" || hit?.kind === "node" ? hit : undefined;
+    const meant = hit?.kind === "link" || hit?.kind === "node" || hit?.kind === "tag" ? hit : undefined;
     if (meant?.kind === this.#hovered?.kind && idOf(meant) === idOf(this.#hovered)) return;
     this.#hovered = meant;
     clearTimeout(this.#timer);
@@ -83,7 +83,7 @@ export class Emphasis {
 
   #lit(): ReadonlySet<LinkId> | undefined {
     const found = new Set<LinkId>();
-    if (this.#hovered?.kind === "link") found.add(this.#hovered.id);
+    if (this.#hovered?.kind === "link" || this.#hovered?.kind === "tag") found.add(this.#hovered.id);
     else if (this.#hovered?.kind === "node") for (const link of this.model.linksOf(this.#hovered.id)) found.add(link);
     const { selection } = this.model.editor;
     if (selection.size <= MOST_SELECTED) for (const id of selection) for (const link of this.model.linksOf(id)) found.add(link);

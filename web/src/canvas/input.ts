@@ -1,8 +1,9 @@
 /** From the browser's events to presses, moves and releases of one gesture at a time. */
 
 import type { Point, Size } from "../core/types";
+import { panning } from "./tools/panning";
 import { distanceOf, pinchedCamera } from "./tools/pinching";
-import { toGraph, zoomed, panned } from "./camera";
+import { READABLE_ZOOM, toGraph, zoomed, panned } from "./camera";
 import type { Hit } from "./picking";
 import { GESTURES } from "./tools/table";
 import { CLICK_PIXELS, type Desk, type Gesture, type Pointer, type Press } from "./tools/tool";
@@ -35,6 +36,8 @@ export interface InputHost {
 
 export class Input {
   #gesture: Gesture | undefined;
+  /** Pushing the desk while another gesture waits for its second click. */
+  #aside: Gesture | undefined;
   #press: Press | undefined;
   #pointerId: number | undefined;
   #travelled = 0;
@@ -59,6 +62,7 @@ export class Input {
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
     on("pointercancel", (event) => this.#cancelled(event));
+    on("pointerenter", () => this.#locate());
     on("pointerleave", () => host.hovered(undefined, undefined));
     on("wheel", (event) => this.#turned(event), { passive: false });
     on("dblclick", (event) => this.#twice(event));
@@ -66,6 +70,7 @@ export class Input {
     window.addEventListener("keydown", (event) => this.#keyDown(event), { signal, capture: true });
     window.addEventListener("keyup", (event) => this.#keyUp(event), { signal, capture: true });
     window.addEventListener("blur", () => this.#blurred(), { signal });
+    this.#locate();
   }
 
   get gesture(): Gesture | undefined {
@@ -94,6 +99,7 @@ export class Input {
     if (this.#pointerId !== undefined && this.root.hasPointerCapture(this.#pointerId)) this.root.releasePointerCapture(this.#pointerId);
     this.#pointerId = undefined;
     this.#press = undefined;
+    this.#aside = undefined;
     if (this.#gesture === undefined) return;
     this.#gesture = undefined;
     this.host.gestureChanged(undefined);
@@ -115,7 +121,7 @@ export class Input {
     return pointer;
   }
 
-  /** Reads where the canvas is; only at presses, never while something moves. */
+  /** Reads where the canvas is: at presses and when the pointer comes in, never while something moves. */
   #locate(): void {
     const { left, top } = this.root.getBoundingClientRect();
     this.#origin = [left, top];
@@ -140,8 +146,9 @@ export class Input {
     const kind = GESTURES.find((each) => each.wants(press, this.host.desk));
     if (kind === undefined) return;
     // The middle button would start the browser's own scrolling.
-    if (event.button !== 0 || hit.kind === "socket") event.preventDefault();
-    if (hit.kind === "socket") event.stopPropagation();
+    const covers = hit.kind === "socket" || (this.#isField(event) && !this.#isOwn(event));
+    if (event.button !== 0 || covers) event.preventDefault();
+    if (covers) event.stopPropagation();
     if (document.activeElement instanceof HTMLElement && document.activeElement.matches(TYPING)) document.activeElement.blur();
     this.#press = press;
     this.#pointerId = event.pointerId;
@@ -155,16 +162,27 @@ export class Input {
   #downAgain(event: PointerEvent): void {
     event.preventDefault();
     event.stopPropagation();
-    if (event.button !== 0) {
+    const pointer = this.#pointer(event, event.pointerType === "touch");
+    const hit = this.host.desk.pick(pointer.graph, pointer.touch);
+    const pushes = event.button === 1 || this.#keys.has("Space") || (pointer.touch && hit.kind === "canvas");
+    if (event.button !== 0 && !pushes) {
       this.cancel();
       this.#menuTaken = true;
       return;
     }
+    this.#travelled = 0;
+    if (pushes) this.#aside = panning.begin({ ...pointer, travelled: 0, touch: false, button: event.button, hit, keys: new Set(this.#keys) }, this.host.desk);
+    this.#press = { ...pointer, button: event.button, hit, keys: new Set(this.#keys) };
     this.#pointerId = event.pointerId;
     this.root.setPointerCapture(event.pointerId);
   }
 
+  /** Whether an event is for a field or a button; where those cannot be read, they are but a picture of the node. */
   #isOwn(event: Event): boolean {
+    return this.host.desk.camera.zoom >= READABLE_ZOOM && this.#isField(event);
+  }
+
+  #isField(event: Event): boolean {
     return event.target instanceof Element && event.target !== this.root && event.target.closest(OWN) !== null;
   }
 
@@ -199,6 +217,7 @@ export class Input {
     this.#travelled = Math.max(this.#travelled, away);
     if (this.#travelled >= CLICK_PIXELS * 2) clearTimeout(this.#longPress);
     if (this.#travelled >= CLICK_PIXELS) this.#menuTaken = true;
+    this.#aside?.move(this.#pointer(event, touch));
     gesture.move(this.#pointer(event, touch));
     if (gesture.drifts === true) this.host.desk.redraw();
   }
@@ -211,6 +230,9 @@ export class Input {
     const pointer = this.#pointer(event, event.pointerType === "touch");
     if (this.root.hasPointerCapture(event.pointerId)) this.root.releasePointerCapture(event.pointerId);
     this.#pointerId = undefined;
+    const pushed = this.#aside !== undefined && !(pointer.touch && pointer.travelled < CLICK_PIXELS);
+    this.#aside = undefined;
+    if (pushed) return;
     // Ended before it acts: what it does to the document must not look like a change from outside.
     this.#gesture = undefined;
     if (gesture.release(pointer) === true) this.#gesture = gesture;

@@ -88,7 +88,7 @@ export class Minimap {
   #dots(ctx: CanvasRenderingContext2D): void {
     const { editor } = this.model;
     for (const { node, rect } of this.model.nodes.values()) {
-      const { state } = editor.run(node.id);
+      const { state } = editor.shownRun(node.id);
       const colour = state === "error" || this.look.problem(node.id) === "error" ? this.theme.error : state === "running" ? this.theme.run : undefined;
       if (colour === undefined && !editor.selection.has(node.id)) continue;
       ctx.fillStyle = colour ?? this.theme.accent;

@@ -1,5 +1,6 @@
 /** What the shown graph looks like: places of nodes and links, derived from the document and kept up with its edits. */
 
+import { batchedOutputs, COUNTS } from "../core/batches";
 import type { Editor } from "../core/editor";
 import { layout, type NodeLayout } from "../core/geometry";
 import { INPUT_NODE_TYPE, OUTPUT_NODE_TYPE } from "../core/ids";
@@ -11,6 +12,9 @@ import { t } from "../ui/texts";
 import { boundsOfChain, sampled, type LinkStyle } from "./curves";
 import { SpatialIndex } from "./index2d";
 import { around, rectAt, type Rect } from "./rect";
+import { makeTags, type Tag } from "./tags";
+
+export type LinksShown = "all" | "selected" | "none";
 
 export interface NodeShape {
   readonly node: GraphNode;
@@ -56,9 +60,11 @@ export class GraphModel {
   readonly nodeIndex = new SpatialIndex<NodeId>();
   readonly linkIndex = new SpatialIndex<LinkId>();
   linkStyle: LinkStyle = "curve";
+  linksShown: LinksShown = "all";
   readonly #linksOf = new Map<NodeId, Set<LinkId>>();
   readonly #samples = new WeakMap<LinkShape, { style: LinkStyle; points: Point[] }>();
   #bounds: Rect | undefined;
+  #tags: readonly Tag[] | undefined;
   #ranks = 0;
 
   constructor(readonly editor: Editor) {
@@ -85,6 +91,23 @@ export class GraphModel {
   *#everything(): Iterable<Rect> {
     for (const shape of this.nodes.values()) yield shape.rect;
     for (const group of this.groups) yield rectAt(group.pos, group.size);
+  }
+
+  /** The tags of hidden links; made again only after an edit. */
+  get tags(): readonly Tag[] {
+    return (this.#tags ??= makeTags(this));
+  }
+
+  /** The outputs with batches and lists. */
+  get batched(): ReadonlySet<string> {
+    return batchedOutputs(this.graph);
+  }
+
+  /** Whether a wire is drawn, and can be meant: a hidden one while a node at its end is selected. */
+  shows({ link }: LinkShape): boolean {
+    const { selection } = this.editor;
+    const selected = selection.has(link.from) || selection.has(link.to);
+    return this.linksShown === "all" ? !link.hidden || selected : this.linksShown === "selected" && selected;
   }
 
   /** The nodes that touch a rectangle, lowest first; selected ones lie over the others. */
@@ -148,6 +171,7 @@ export class GraphModel {
     this.linkIndex.clear();
     this.#linksOf.clear();
     this.#bounds = undefined;
+    this.#tags = undefined;
     this.#ranks = 0;
     for (const id of this.graph.nodes.keys()) this.#readNode(id);
     for (const id of this.graph.links.keys()) this.#readLink(id);
@@ -177,6 +201,7 @@ export class GraphModel {
     if (reroutes.size > 0) for (const [id, link] of this.graph.links) if (link.reroute !== undefined) links.add(id);
     for (const id of links) this.#readLink(id);
     this.#bounds = undefined;
+    this.#tags = undefined;
     return { all: false, nodes, quiet };
   }
 
@@ -263,6 +288,7 @@ const LOOKS = ["type", "title", "mode", "collapsed", "color", "bgcolor", "inputs
 /** Whether two states of a node are drawn the same from afar, and its wires too. */
 function looksSame(a: NodeShape, b: NodeShape): boolean {
   if (a.rect.width !== b.rect.width || a.rect.height !== b.rect.height || a.layout.rows.length !== b.layout.rows.length) return false;
+  if (a.node.values !== b.node.values && COUNTS.some((name) => a.node.values[name] !== b.node.values[name])) return false;
   return LOOKS.every((field) => a.node[field] === b.node[field]);
 }
 

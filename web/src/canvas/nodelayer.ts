@@ -110,6 +110,13 @@ export class NodeLayer {
     inner.dataset["node"] = id;
     inner.setAttribute("role", "group");
     inner.tabIndex = id === this.#current ? 0 : -1;
+    outer.addEventListener("keydown", (event) => {
+      // Out of a setting, back to the node that it is of; settings that take Escape themselves let nothing through.
+      if (event.key !== "Escape" || event.target === inner || event.defaultPrevented) return;
+      event.preventDefault();
+      event.stopPropagation();
+      inner.focus({ preventScroll: true });
+    });
     outer.append(inner);
     const mounted: Mounted = { outer, inner, shape, unmount: this.mountNode(id, inner) };
     this.#elements.set(id, mounted);

@@ -3,7 +3,7 @@
 import type { Camera, NodeId, Size } from "../core/types";
 import { visible } from "./camera";
 import { draw } from "./curves";
-import type { GraphModel } from "./model";
+import type { GraphModel, NodeShape } from "./model";
 import { inGraph, type Brush, type Look } from "./paint/brush";
 import type { Theme } from "./theme";
 
@@ -49,7 +49,7 @@ export class Overlay {
   }
 
   #flow(brush: Brush, running: ReadonlySet<NodeId>, now: number): void {
-    if (running.size === 0 || this.look.linksShown === "none") return;
+    if (running.size === 0 || this.model.linksShown === "none") return;
     const { ctx, theme, zoom } = brush;
     inGraph(brush);
     ctx.strokeStyle = theme.run;
@@ -58,14 +58,19 @@ export class Overlay {
     ctx.setLineDash(FLOW_DASH);
     ctx.lineDashOffset = -((now / 1000) * FLOW_SPEED) % 1600;
     ctx.beginPath();
+    const crossed = new Set<NodeShape>();
     for (const id of running) {
       for (const linkId of this.model.linksOf(id)) {
         const shape = this.model.links.get(linkId);
-        if (shape !== undefined && shape.link.to === id) draw(ctx, shape.chain, this.model.linkStyle);
+        if (shape === undefined || shape.link.to !== id || !this.model.shows(shape)) continue;
+        draw(ctx, shape.chain, this.model.linkStyle);
+        for (const each of this.model.nodesIn(shape.bounds)) crossed.add(each);
       }
     }
     ctx.stroke();
     ctx.setLineDash([]);
     ctx.lineCap = "butt";
+    // This layer lies over the nodes, wires pass behind them.
+    for (const { rect } of crossed) ctx.clearRect(rect.x, rect.y, rect.width, rect.height);
   }
 }

@@ -5,11 +5,14 @@ import type { GroupId, LinkId, NodeId, Point, RerouteId, SocketId } from "../cor
 import { crosses, distance } from "./curves";
 import type { GraphModel, NodeShape } from "./model";
 import { covers, grown, holds, overlaps, rectAt, rectBetween, type Rect } from "./rect";
+import { tagAt } from "./tags";
 
 export type Hit =
   | { readonly kind: "socket"; readonly node: NodeId; readonly socket: SocketId; readonly output: boolean }
   | { readonly kind: "corner"; readonly node: NodeId }
   | { readonly kind: "node"; readonly id: NodeId }
+  /** A tag of a hidden link at a node. */
+  | { readonly kind: "tag"; readonly id: LinkId; readonly node: NodeId; readonly other: NodeId }
   | { readonly kind: "reroute"; readonly id: RerouteId }
   | { readonly kind: "link"; readonly id: LinkId }
   | { readonly kind: "groupCorner"; readonly id: GroupId }
@@ -33,6 +36,8 @@ export function pick(model: GraphModel, at: Point, zoom: number, coarse = false)
   const socket = zoom < SOCKET_ZOOM ? undefined : socketAt(model, at, SOCKET_REACH * reach, top);
   if (socket !== undefined) return socket;
   if (top !== undefined) return inCorner(top.rect, at, coarse, zoom) && !top.node.collapsed ? { kind: "corner", node: top.node.id } : { kind: "node", id: top.node.id };
+  const tag = model.linksShown === "none" ? undefined : tagAt(model.tags, at, zoom, coarse);
+  if (tag !== undefined) return { kind: "tag", id: tag.link, node: tag.node, other: tag.other };
   for (const reroute of model.reroutes) {
     if (Math.hypot(reroute.pos[0] - at[0], reroute.pos[1] - at[1]) <= REROUTE_REACH * reach) return { kind: "reroute", id: reroute.id };
   }
@@ -71,7 +76,7 @@ export function linkAt(model: GraphModel, at: Point, reach: number, allowed: (id
   let least = reach;
   for (const id of model.linkIndex.near(grown({ x: at[0], y: at[1], width: 0, height: 0 }, reach))) {
     const shape = model.links.get(id);
-    if (shape === undefined || !allowed(id)) continue;
+    if (shape === undefined || !model.shows(shape) || !allowed(id)) continue;
     const away = distance(model.points(shape), at);
     if (away > least) continue;
     least = away;
@@ -111,7 +116,7 @@ export function linksCrossing(model: GraphModel, stroke: readonly Point[]): Set<
     if (last !== undefined) {
       for (const id of model.linkIndex.near(rectBetween(last, point))) {
         const shape = model.links.get(id);
-        if (shape !== undefined && crosses(model.points(shape), last, point)) crossed.add(id);
+        if (shape !== undefined && model.shows(shape) && crosses(model.points(shape), last, point)) crossed.add(id);
       }
     }
     last = point;

@@ -8,6 +8,7 @@ import { gridShows, paintGrid } from "./paint/grid";
 import { paintFarTitles, paintGroups } from "./paint/groups";
 import { paintLinks } from "./paint/links";
 import { paintNode, paintNodes } from "./paint/nodes";
+import { paintTags } from "./paint/tags";
 import { covers, grown, overlaps, shared, type Rect } from "./rect";
 import type { Theme } from "./theme";
 
@@ -103,6 +104,7 @@ export class Scene {
     paintGrid(brush);
     paintGroups(brush);
     paintLinks(brush);
+    paintTags(brush);
     paintNodes(brush);
     paintFarTitles(brush);
   }

@@ -11,12 +11,12 @@ import type { LinkStyle } from "./curves";
 import { makeDesk, pagePoint } from "./desk";
 import { Emphasis } from "./emphasis";
 import { Frames } from "./frames";
+import { Hovering } from "./hovering";
 import { Input } from "./input";
 import { Minimap } from "./minimap";
-import { GraphModel, type Touched } from "./model";
+import { GraphModel, type LinksShown, type Touched } from "./model";
 import { NodeLayer } from "./nodelayer";
 import { Overlay } from "./overlay";
-import type { LinksShown } from "./paint/brush";
 import { forgetWidths } from "./paint/text";
 import type { Hit } from "./picking";
 import { Pilot, SETTLE_MS } from "./pilot";
@@ -42,6 +42,7 @@ export class CanvasView {
   readonly #emphasis: Emphasis;
   readonly #desk: Desk;
   readonly #pilot: Pilot;
+  readonly #hovering: Hovering;
   readonly #cameras = new Map<GraphId, Camera>();
   readonly #endings: (() => void)[] = [];
   readonly #running = new Set<NodeId>();
@@ -62,7 +63,7 @@ export class CanvasView {
     this.#chrome = new Chrome(host, t("canvas.name"));
     const theme = readTheme(host);
     this.#thumbnails = new Thumbnails(
-      (id) => ui.thumbnail?.(id) ?? editor.run(id).preview,
+      (id) => ui.thumbnail?.(id) ?? editor.shownRun(id).preview,
       (id) => this.#scene.patch(id),
     );
     this.#emphasis = new Emphasis(this.model, this.#thumbnails, () => this.#repaint());
@@ -83,10 +84,11 @@ export class CanvasView {
       repaint: () => this.#repaint(),
       commit: (edit) => this.#commit(edit),
     });
+    this.#hovering = new Hovering(this.#desk, this.#chrome, this.#emphasis);
     this.#input = new Input(host, {
       desk: this.#desk,
       gestureChanged: (gesture) => this.#gestureChanged(gesture),
-      hovered: (hit) => this.#hovered(hit),
+      hovered: (hit, pointer) => this.#hovering.over(hit, pointer, this.#input.holds("Space")),
       doubleClicked: (hit, pointer) => this.#doubleClicked(hit, pointer),
       menu: (hit, pointer) => this.#menu(hit, pointer),
       moving: () => this.#pilot.stop(),
@@ -133,6 +135,7 @@ export class CanvasView {
   /** Takes everything off the page. */
   dispose(): void {
     this.#input.dispose();
+    this.#hovering.leave();
     for (const end of this.#endings) end();
     this.#frames.stop();
     this.#emphasis.dispose();
@@ -175,11 +178,11 @@ export class CanvasView {
   }
 
   get linksShown(): LinksShown {
-    return this.#emphasis.look.linksShown;
+    return this.model.linksShown;
   }
 
   set linksShown(shown: LinksShown) {
-    this.#emphasis.look.linksShown = shown;
+    this.model.linksShown = shown;
     this.#repaint();
   }
 
@@ -243,18 +246,13 @@ export class CanvasView {
   }
 
   #gestureChanged(gesture: Gesture | undefined): void {
-    const idle = this.#input.holds("Space") ? "grab" : "default";
-    this.host.style.cursor = gesture?.cursor ?? idle;
-    this.#emphasis.hover(undefined);
+    this.#hovering.leave(gesture?.cursor ?? (this.#input.holds("Space") ? "grab" : "default"));
     this.#redraw();
   }
 
-  #hovered(hit: Hit | undefined): void {
-    const cursors: Partial<Record<Hit["kind"], string>> = { socket: "crosshair", corner: "nwse-resize", groupCorner: "nwse-resize", node: "grab", group: "grab", reroute: "grab", link: "pointer" };
-    const cursor = this.#input.holds("Space") ? "grab" : ((hit && cursors[hit.kind]) ?? "default");
-    if (this.host.style.cursor !== cursor) this.host.style.cursor = cursor;
-    this.editor.hoveredLink = hit?.kind === "link" ? hit.id : undefined;
-    this.#emphasis.hover(hit);
+  /** What the pointer is over, or was before it left the canvas for a menu or the palette. */
+  get hovered(): Hit | undefined {
+    return this.#hovering.hit;
   }
 
   #doubleClicked(hit: Hit, pointer: Pointer): void {
@@ -279,10 +277,6 @@ export class CanvasView {
       this.layer.follow(touched.nodes);
       return;
     }
-    if (!this.editor.document.state.graphs.has(this.editor.graph)) {
-      this.editor.enter(ROOT);
-      return;
-    }
     this.layer.refresh(touched.all ? this.model.nodes.keys() : touched.nodes);
     const alive = [...this.editor.selection].filter((id) => this.model.nodes.has(id));
     if (alive.length < this.editor.selection.size) this.editor.select(alive);
@@ -302,6 +296,8 @@ export class CanvasView {
     this.#shown = this.editor.graph;
     this.layer.clear();
     this.model.rebuild();
+    this.#running.clear();
+    for (const id of this.model.nodes.keys()) if (this.editor.shownRun(id).state === "running") this.#running.add(id);
     this.#emphasis.readProblems();
     const known = this.#cameras.get(this.#shown);
     if (known === undefined) this.fit(undefined, false);
@@ -309,14 +305,16 @@ export class CanvasView {
     this.#marksChanged();
   }
 
-  #ran(id: NodeId | null): void {
+  #ran(runId: NodeId | null): void {
     this.#minimap.invalidate();
-    if (id === null) {
+    if (runId === null) {
       this.#running.clear();
       this.#repaint();
       return;
     }
-    if (this.editor.run(id).state === "running") this.#running.add(id);
+    const id = this.editor.shownId(runId);
+    if (id === undefined) return;
+    if (this.editor.run(runId).state === "running") this.#running.add(id);
     else if (this.#running.delete(id)) this.#overlayStale = true;
     this.#scene.patch(id);
     this.#frames.request();
@@ -354,6 +352,7 @@ export class CanvasView {
   }
 
   #cameraMoved(): void {
+    this.#hovering.leave();
     this.#pilot.moved();
     if (this.#input.gesture?.paint !== undefined) this.#overlayStale = true;
     this.#frames.request();

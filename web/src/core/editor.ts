@@ -1,6 +1,7 @@
 /** What is open and what is looked at: the document and, beside it, everything that undo does not touch. */
 
 import type { GraphDocument } from "./document";
+import { graphAt, idOnPath, pathTo, runIdOf, type Path } from "./paths";
 import { Signal } from "./signal";
 import { ROOT, type Camera, type Definitions, type GraphId, type LinkId, type NodeId, type NodeRun, type Problem } from "./types";
 
@@ -12,6 +13,7 @@ export class Editor {
   readonly #runs = new Map<NodeId, NodeRun>();
   #problems: readonly Problem[] = [];
   #graph: GraphId = ROOT;
+  #path: Path = [];
   #camera: Camera = { x: 0, y: 0, zoom: 1 };
   #hoveredLink: LinkId | undefined;
 
@@ -25,7 +27,16 @@ export class Editor {
   constructor(
     readonly document: GraphDocument,
     readonly definitions: Definitions,
-  ) {}
+  ) {
+    // An edit may take an entered instance away while another one keeps the graph.
+    document.changed.subscribe(() => {
+      const { state } = document;
+      if (!state.graphs.has(this.#graph)) return this.#comeOut();
+      if (this.#graph === ROOT || graphAt(state, this.#path) === this.#graph) return;
+      this.#path = pathTo(state, this.#graph) ?? [];
+      this.graphChanged.emit(this.#graph);
+    });
+  }
 
   get selection(): ReadonlySet<NodeId> {
     return this.#selection;
@@ -42,11 +53,56 @@ export class Editor {
     return this.#graph;
   }
 
-  enter(graph: GraphId): void {
-    if (graph === this.#graph) return;
+  /** The instances that were entered on the way to the shown graph, outermost first. */
+  get path(): Path {
+    return this.#path;
+  }
+
+  /** Shows a graph. path: the instances on the way; where absent, the selected instance or the nearest one is entered */
+  enter(graph: GraphId, path: Path = this.#wayTo(graph)): void {
+    if (graph === this.#graph && path.join(":") === this.#path.join(":")) return;
     this.#graph = graph;
+    this.#path = path;
     this.select([]);
     this.graphChanged.emit(graph);
+  }
+
+  /** Shows the inside of an instance of the shown graph; false where the node is none. */
+  enterInstance(id: NodeId): boolean {
+    const inner = this.document.state.graphs.get(this.#graph)?.nodes.get(id)?.type;
+    if (inner === undefined || inner === ROOT || !this.document.state.graphs.has(inner)) return false;
+    this.enter(inner, [...this.#path, id]);
+    return true;
+  }
+
+  /** Goes one level out and selects the instance that was shown; undefined where there is no level. */
+  leave(): NodeId | undefined {
+    const path = this.#path.slice(0, -1);
+    const last = this.#path.at(-1);
+    this.enter(graphAt(this.document.state, path) ?? ROOT, path);
+    if (last !== undefined) this.select([last]);
+    return last;
+  }
+
+  /** Shows the nearest graph around one that is gone, such as a subgraph whose making was undone. */
+  #comeOut(): void {
+    const { state } = this.document;
+    let path = this.#path;
+    while (path.length > 0 && graphAt(state, path) === undefined) path = path.slice(0, -1);
+    this.enter(graphAt(state, path) ?? ROOT, path);
+  }
+
+  #wayTo(graph: GraphId): Path {
+    const { state } = this.document;
+    const nodes = state.graphs.get(this.#graph)?.nodes;
+    const chosen = [...this.#selection].find((id) => nodes?.get(id)?.type === graph);
+    if (chosen !== undefined) return [...this.#path, chosen];
+    for (let length = this.#path.length; length >= 0; length -= 1) {
+      const path = this.#path.slice(0, length);
+      if (graphAt(state, path) === graph) return path;
+    }
+    const instance = [...(nodes?.values() ?? [])].find((node) => node.type === graph);
+    return instance ? [...this.#path, instance.id] : (pathTo(state, graph) ?? []);
   }
 
   get camera(): Camera {
@@ -66,8 +122,30 @@ export class Editor {
     this.#hoveredLink = id;
   }
 
+  /** What a run says of a node. id: as runs call it, "12:3" of node 3 inside of instance 12 */
   run(id: NodeId): NodeRun {
     return this.#runs.get(id) ?? IDLE;
+  }
+
+  /** What a run says of a node of the shown graph. */
+  shownRun(id: NodeId): NodeRun {
+    return this.run(this.runId(id));
+  }
+
+  /** The id that a node of the shown graph has in runs. */
+  runId(id: NodeId): NodeId {
+    return runIdOf(this.#path, id);
+  }
+
+  /** The node of the shown graph that a run's id is of, or that is an instance with it inside. */
+  shownNode(runId: NodeId): NodeId | undefined {
+    return idOnPath(this.#path, runId)?.id;
+  }
+
+  /** The node of the shown graph that a run's id is of; undefined where it is of another graph. */
+  shownId(runId: NodeId): NodeId | undefined {
+    const found = idOnPath(this.#path, runId);
+    return found === undefined || found.inside ? undefined : found.id;
   }
 
   setRun(id: NodeId, run: NodeRun): void {
@@ -82,6 +160,11 @@ export class Editor {
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** The problems of a node of the shown graph; an instance has those inside of it too. */
+  problemsOf(id: NodeId): Problem[] {
+    return this.#problems.filter((problem) => problem.node !== null && this.shownNode(problem.node) === id);
   }
 
   setProblems(problems: readonly Problem[]): void {

@@ -1,14 +1,16 @@
 /** What can be done to a graph. Every function takes the transaction and the graph, and leaves what is not there alone. */
 
-import { HEADER, HIDDEN, LEAST_WIDTH, ROW } from "./geometry";
+import { HEADER, HIDDEN, LEAST_WIDTH, naturalSize, ROW } from "./geometry";
 import { passedInput, fits } from "./match";
 import { connect, linksInto, linksOutOf, removeLinks } from "./wires";
 import { freshId, freshLocalId, isBoundary } from "./ids";
-import { defaultNode } from "./schema";
+import { proxyWidgets } from "./instances";
+import { definitionOf } from "./instances";
+import { defaultNode, inputsOf, outputsOfNode } from "./schema";
 import type { Transaction } from "./document";
 import type { Definitions, Fields, Graph, GraphId, GraphNode, Group, GroupId, Json, Link, Mode, NodeDef, NodeId, Point, Size } from "./types";
 
-export { addReroute, connect, connectSelected, disconnect, insertOnLink, moveLinks, moveReroute, removeReroute, swapInputs } from "./wires";
+export { addReroute, connect, connectSelected, disconnect, insertOnLink, moveLinks, moveReroute, removeReroute, setLinksHidden, swapInputs } from "./wires";
 
 const NO_GRAPH: Graph = { id: "", name: "", nodes: new Map(), links: new Map(), groups: new Map(), reroutes: new Map(), rest: {} };
 
@@ -78,8 +80,16 @@ export function placeNodes(t: Transaction, graph: GraphId, places: ReadonlyMap<N
   for (const [id, pos] of places) updateNode(t, graph, id, (node) => (node.pos[0] === pos[0] && node.pos[1] === pos[1] ? node : { ...node, pos }));
 }
 
-/** Sets a setting by its name. */
+/** Sets a setting by its name; one that an instance shows of a node inside is set there, where its value is. */
 export function setValue(t: Transaction, graph: GraphId, node: NodeId, name: string, value: Json): void {
+  const instance = graphIn(t, graph).nodes.get(node);
+  const inner = instance && instance.type !== graph ? t.state.graphs.get(instance.type) : undefined;
+  const shown = inner && proxyWidgets(instance as GraphNode).find(([id, setting]) => `${id}.${setting}` === name);
+  if (inner && shown && inner.nodes.has(shown[0])) {
+    setValue(t, inner.id, shown[0], shown[1], value);
+    updateNode(t, graph, node, (each) => (name in each.values ? { ...each, values: Object.fromEntries(Object.entries(each.values).filter(([key]) => key !== name)) } : each));
+    return;
+  }
   updateNode(t, graph, node, (each) => (each.values[name] === value ? each : { ...each, values: { ...each.values, [name]: value } }));
 }
 
@@ -124,14 +134,21 @@ export function setProperty(t: Transaction, graph: GraphId, node: NodeId, name: 
   });
 }
 
-/** Hides the sockets of nodes that have no link, or shows all again. */
-export function setUnusedHidden(t: Transaction, graph: GraphId, ids: Iterable<NodeId>, hidden: boolean): void {
+/** Hides the sockets of nodes that have no link, or shows all again. A node that was sized loses or gains the height of the rows. */
+export function setUnusedHidden(t: Transaction, graph: GraphId, ids: Iterable<NodeId>, hidden: boolean, definitions?: Definitions): void {
   const { links } = graphIn(t, graph);
   const used = new Set([...links.values()].flatMap((link) => [`${link.from} ${link.fromSocket}`, `${link.to} ${link.toSocket}`]));
   for (const node of existing(t, graph, ids)) {
-    const unused = [...node.inputs, ...node.outputs].filter((each) => !used.has(`${node.id} ${each.id}`)).map((each) => each.id);
-    if (hidden && unused.length) setProperty(t, graph, node.id, HIDDEN, unused);
-    else if (HIDDEN in node.properties) setProperty(t, graph, node.id, HIDDEN, undefined);
+    if (isBoundary(node)) continue;
+    const def = definitions && definitionOf(t.state, definitions, node.type, node);
+    // A setting is drawn by its widget, with or without a socket.
+    const sockets = [...inputsOf(node, def).filter((each) => each.widget === undefined), ...outputsOfNode(node, def)];
+    const unused = sockets.filter((each) => !used.has(`${node.id} ${each.id}`)).map((each) => each.id);
+    const { [HIDDEN]: listed, ...properties } = node.properties;
+    if (!(hidden && unused.length) && listed === undefined) continue;
+    const made = { ...node, properties: hidden && unused.length ? { ...properties, [HIDDEN]: unused } : properties };
+    const grown = naturalSize(made, def)[1] - naturalSize(node, def)[1];
+    t.put(graph, "nodes", node.id, node.size[1] > 0 ? { ...made, size: [node.size[0], Math.max(1, node.size[1] + grown)] } : made);
   }
 }
 

@@ -141,7 +141,7 @@ function expanded(node: GraphNode, def: NodeDef | undefined, preview: boolean): 
     if (rowHeight > 0) rows.push({ ...wish.row, y, height: rowHeight });
     y += rowHeight;
   }
-  return { width, height, rows, ...points(rows, width, hiddenSockets(node)) };
+  return { width, height, rows, ...points(rows, width) };
 }
 
 /** The height of each row: between least and usual where the room is short, and shared among those that grow where there is more. */
@@ -193,10 +193,9 @@ function line(row: Wish["row"]): Wish {
   return { row, least: TIGHT_ROW, usual: ROW, grows: false };
 }
 
-function points(rows: readonly NodeRow[], width: number, hidden: readonly SocketId[]): Pick<NodeLayout, "inputs" | "outputs"> {
-  // A hidden socket that is wired by other means has its wire at the header.
-  const inputs = new Map<SocketId, Point>(hidden.filter((id) => id.startsWith("in:")).map((id) => [id, [0, HEADER / 2]]));
-  const outputs = new Map<SocketId, Point>(hidden.filter((id) => id.startsWith("out:")).map((id) => [id, [width, HEADER / 2]]));
+function points(rows: readonly NodeRow[], width: number): Pick<NodeLayout, "inputs" | "outputs"> {
+  const inputs = new Map<SocketId, Point>();
+  const outputs = new Map<SocketId, Point>();
   for (const row of rows) {
     // The socket of a long text stands at its first line.
     const middle = row.y + Math.min(row.height, ROW) / 2;

@@ -93,7 +93,7 @@ function instanceDefinition(inside: Inside, graph: Graph, proxies: readonly (rea
   const ports = graph.nodes.get(INPUT_NODE)?.outputs ?? [];
   const settings = new Map(ports.flatMap((port) => {
     const widget = inside.promoted(graph.id, port);
-    return widget ? [[port.name, widget] as const] : [];
+    return widget ? [[port.name, port.label === undefined ? widget : { ...widget, options: { ...widget.options, label: port.label } }] as const] : [];
   }));
   return {
     id: graph.id,

@@ -1,6 +1,6 @@
 /** Which sockets fit each other, and what to say or offer where they do not (interface 5.2). */
 
-import type { Definitions, GraphNode, NodeDef, Socket } from "./types";
+import type { Definitions, GraphNode, NodeDef, Socket, SocketDef } from "./types";
 
 const ANY = new Set(["*", "", "COMFY_MATCHTYPE_V3"]);
 
@@ -65,22 +65,25 @@ export interface Conversion {
   readonly def: NodeDef;
   readonly input: string;
   readonly output: string;
+  /** Its other required inputs, which something of the graph can be wired to. */
+  readonly others: readonly SocketDef[];
 }
 
-/** Node types that turn one type into another with nothing else to be wired, the plainest first. */
-export function conversions(from: string, to: string, definitions: Definitions): Conversion[] {
+/** Node types that turn one type into another, the plainest first. available: types that the graph has for other required inputs */
+export function conversions(from: string, to: string, definitions: Definitions, available: ReadonlySet<string> = new Set()): Conversion[] {
   const found: (Conversion & { readonly cost: number })[] = [];
   for (const def of definitions.all()) {
     if (def.deprecated || def.isOutput || def.module === "editor") continue;
     const required = def.inputs.filter((each) => !each.optional);
-    const only = required[0];
-    // Another input that a default does not fill would leave the new node broken.
-    const input = required.length === 1 && only && exact(from, only.type) ? only : wireless(def, from);
+    const taking = required.find((each) => exact(from, each.type));
+    const others = required.filter((each) => each !== taking);
+    // An input that nothing fills would leave the new node broken.
+    const input = taking && others.every((each) => each.type !== from && available.has(each.type)) ? taking : wireless(def, from);
     const output = def.outputs.find((each) => exact(each.type, to));
     if (!input || !output) continue;
-    const cost = def.widgets.length + 2 * (def.outputs.length - 1) + 2 * (def.inputs.length - 1) + (def.experimental ? 5 : 0);
+    const cost = 6 * others.length + def.widgets.length + 2 * (def.outputs.length - 1) + 2 * (def.inputs.length - 1) + (def.experimental ? 5 : 0);
     const named = def.id.toLowerCase() === `${from}to${to}`.toLowerCase();
-    found.push({ def, input: input.name, output: output.name, cost: named ? -1 : cost + (/to/i.test(def.id) ? 0 : 4) });
+    found.push({ def, input: input.name, output: output.name, others: input === taking ? others : [], cost: named ? -1 : cost + (/to/i.test(def.id) ? 0 : 4) });
   }
   found.sort((a, b) => a.cost - b.cost || a.def.id.localeCompare(b.def.id));
   return found;

@@ -65,6 +65,8 @@ export interface Link {
   readonly type: string;
   /** The reroute nearest to the target; its chain leads to the source. */
   readonly reroute?: RerouteId;
+  /** A tag at either end stands for the wire. */
+  readonly hidden?: true;
   readonly rest: Fields;
 }
 
@@ -123,7 +125,7 @@ export interface Change {
 }
 
 /** What kind of widget draws a setting. */
-export type WidgetKind = "int" | "float" | "text" | "longtext" | "choice" | "toggle" | "seed" | "control" | "image" | "color" | "unknown";
+export type WidgetKind = "int" | "float" | "text" | "longtext" | "choice" | "toggle" | "seed" | "control" | "image" | "file" | "color" | "unknown";
 
 export interface WidgetDef {
   readonly name: string;
@@ -177,13 +179,34 @@ export interface NodeRun {
   readonly value?: number;
   readonly max?: number;
   readonly seconds?: number;
+  /** Steps a second, once there were two. */
+  readonly rate?: number;
+  /** How many runs come before its own while it waits. */
+  readonly place?: number;
+  /** When it was done, in milliseconds: its mark fades after that. */
+  readonly ended?: number;
   /** Why it ran or was cached. */
   readonly reason?: string;
   readonly error?: string;
+  /** What the server told of an error beside its message. */
+  readonly failure?: Failure;
   /** Items of the ui dict: pictures, texts. */
   readonly output?: Fields;
   /** Object URL of the newest live preview. */
   readonly preview?: string;
+}
+
+/** How a node failed. */
+export interface Failure {
+  readonly job: string;
+  /** The node by its run id. */
+  readonly node: NodeId;
+  /** Such as "ValueError", or "WorkerDied". */
+  readonly type: string;
+  /** The call stack as text, empty where there is none. */
+  readonly trace: string;
+  /** What the node was called with, by input. */
+  readonly inputs: Fields;
 }
 
 /** A problem that the server's check found. */

@@ -52,6 +52,12 @@ export function widgetsOf(type: string, inputs: readonly InputEntry[]): WidgetDe
   return [...required, ...optional];
 }
 
+/** What a setting is called on its node: a subgraph may have named it anew. */
+export function labelOf(widget: WidgetDef): string {
+  const { label, setting } = widget.options;
+  return typeof label === "string" && label !== "" ? label : typeof setting === "string" ? setting : widget.name;
+}
+
 /** The settings of a type given the values of a node: a growing choice brings those of the chosen option. */
 export function widgetsFor(def: NodeDef, values: Fields): readonly WidgetDef[] {
   if (!def.widgets.some((each) => each.type === GROWING)) return def.widgets;
@@ -142,7 +148,8 @@ function kindOf(each: InputEntry): WidgetKind {
     case "BOOLEAN":
       return "toggle";
     case "COMBO":
-      return truthy(each.options["image_upload"]) || truthy(each.options["animated_image_upload"]) ? "image" : "choice";
+      if (truthy(each.options["image_upload"]) || truthy(each.options["animated_image_upload"])) return "image";
+      return UPLOADS.some((key) => truthy(each.options[key])) ? "file" : "choice";
     case GROWING:
       return "choice";
     case "COLOR":

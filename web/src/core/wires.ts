@@ -1,5 +1,6 @@
 /** Edits of links and reroutes. */
 
+import { HIDDEN, hiddenSockets } from "./geometry";
 import { freshId, freshLocalId, isBoundary } from "./ids";
 import { bestSocket, fits } from "./match";
 import { inputsOf, outputsOfNode } from "./schema";
@@ -7,6 +8,11 @@ import { definitionOf } from "./instances";
 import { widgetsFor } from "./widgets";
 import type { Transaction } from "./document";
 import type { Definitions, Graph, GraphId, GraphNode, Link, LinkId, NodeId, Point, RerouteId, Socket, SocketId } from "./types";
+
+/** Whether two states of a link join the same ends; bends and tags are looks. */
+export function sameWire(before: Link, after: Link): boolean {
+  return before.from === after.from && before.fromSocket === after.fromSocket && before.to === after.to && before.toSocket === after.toSocket;
+}
 
 /** The links that end at a node, by the socket. */
 export function linksInto(graph: Graph, node: NodeId): Map<SocketId, Link> {
@@ -60,6 +66,7 @@ function ensured(
 ): Socket | undefined {
   const node = t.state.graphs.get(graphId)?.nodes.get(id);
   if (!node) return undefined;
+  if (hiddenSockets(node).includes(socket)) reveal(t, graphId, node, socket);
   const known = node[side].find((each) => each.id === socket);
   if (known) return known;
   const def = definitions && definitionOf(t.state, definitions, node.type);
@@ -67,8 +74,16 @@ function ensured(
   const name = socket.slice(3);
   const setting = side === "inputs" && socket.startsWith("in:") && Object.hasOwn(node.values, name);
   const fresh = offered.find((each) => each.id === socket) ?? (setting ? { id: socket, name, type, widget: name, rest: {} } : undefined);
-  if (fresh) t.put(graphId, "nodes", id, { ...node, [side]: [...node[side], fresh] });
+  const now = t.state.graphs.get(graphId)?.nodes.get(id) ?? node;
+  if (fresh) t.put(graphId, "nodes", id, { ...now, [side]: [...node[side], fresh] });
   return fresh;
+}
+
+/** A socket that gets a wire is not hidden any more. */
+function reveal(t: Transaction, graphId: GraphId, node: GraphNode, socket: SocketId): void {
+  const { [HIDDEN]: _, ...properties } = node.properties;
+  const left = hiddenSockets(node).filter((each) => each !== socket);
+  t.put(graphId, "nodes", node.id, { ...node, properties: left.length ? { ...properties, [HIDDEN]: left } : properties });
 }
 
 /** Removes links, and the reroutes that no link passes any more. */
@@ -86,6 +101,16 @@ export function removeLinks(t: Transaction, graphId: GraphId, ids: Iterable<Link
 
 /** Removes links. */
 export const disconnect = removeLinks;
+
+/** Puts tags in the place of wires, or wires again. */
+export function setLinksHidden(t: Transaction, graphId: GraphId, ids: Iterable<LinkId>, hidden: boolean): void {
+  for (const id of ids) {
+    const link = t.state.graphs.get(graphId)?.links.get(id);
+    if (!link || (link.hidden ?? false) === hidden) continue;
+    const { hidden: _, ...shown } = link;
+    t.put(graphId, "links", id, hidden ? { ...link, hidden } : shown);
+  }
+}
 
 /** Removes what is left unused of the chains that lead to these reroutes. */
 function pruneReroutes(t: Transaction, graphId: GraphId, ends: ReadonlySet<RerouteId>): void {

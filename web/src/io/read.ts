@@ -4,6 +4,7 @@ import { isFields } from "../core/entries";
 import { INPUT_NODE, OUTPUT_NODE } from "../core/ids";
 import { definitionOf } from "../core/instances";
 import { ROOT, type Definitions, type DocumentState, type Fields, type Graph, type GraphId, type GraphNode, type Json } from "../core/types";
+import { markHidden, withoutHidden } from "./hidden";
 import { parseJson } from "./json";
 import { readGroups, readLinks, readReroutes } from "./lines";
 import { boundaryNodes, readNodes, type Note } from "./nodes";
@@ -43,7 +44,7 @@ export function readWorkflow(source: string | Json, definitions: Definitions): R
     if (graph) graphs.set(graph.id, graph);
     else unread.push(raw);
   }
-  const state = { graphs, rest: fileRest(json, extra, unread) };
+  const state = { graphs, rest: fileRest(json, withoutHidden(extra, graphs.get(ROOT)?.links ?? new Map()), unread) };
   return { state: withSettings(state, definitions), warnings };
 }
 
@@ -64,15 +65,21 @@ function readGraph(id: GraphId, raw: Fields, bends: Bends, note: Note): Graph {
   const { nodes, slots } = readNodes(raw["nodes"], note);
   for (const [key, node] of id === ROOT ? [] : boundaryNodes(raw)) nodes.set(key, node);
   const reroutes = readReroutes(bends.reroutes, note);
+  const links = markHidden(readLinks(raw, { nodes, slots, extensions: bends.extensions, reroutes, note }), raw["extra"]);
   return {
     id,
     name: typeof raw["name"] === "string" ? raw["name"] : "",
     nodes,
-    links: readLinks(raw, { nodes, slots, extensions: bends.extensions, reroutes, note }),
+    links,
     groups: readGroups(raw["groups"], note),
     reroutes,
-    rest: id === ROOT ? {} : without(raw, [...TABLES, ...PORTS, "id", "name"]),
+    rest: id === ROOT ? {} : innerRest(raw, links),
   };
+}
+
+function innerRest(raw: Fields, links: Graph["links"]): Fields {
+  const rest = without(raw, [...TABLES, ...PORTS, "id", "name"]);
+  return isFields(rest["extra"]) ? { ...rest, extra: withoutHidden(rest["extra"], links) } : rest;
 }
 
 function readSubgraph(raw: Json, graphs: ReadonlyMap<GraphId, Graph>, note: Note): Graph | undefined {

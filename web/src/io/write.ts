@@ -5,6 +5,7 @@ import { naturalSize } from "../core/geometry";
 import { highest, INPUT_NODE, INPUT_NODE_TYPE, isBoundary, OUTPUT_NODE, OUTPUT_NODE_TYPE } from "../core/ids";
 import { definitionOf } from "../core/instances";
 import { ROOT, type Definitions, type DocumentState, type Fields, type Graph, type GraphNode, type Group, type Json, type Link, type NodeDef, type Reroute, type Socket } from "../core/types";
+import { withHidden } from "./hidden";
 import { printJson } from "./json";
 import { idForFile, offsetOf, placesOf } from "./nodes";
 import { NAMES, writeValues } from "./widgets";
@@ -21,8 +22,10 @@ export function writeWorkflow(state: DocumentState, definitions: Definitions): J
   const modern = typeof version === "number" && version >= 1;
   const tables = tablesOf(root, state, definitions, modern);
   const out: Out = { ...state.rest, ...counters(state, root), nodes: tables.nodes, links: tables.links, groups: tables.groups };
+  const marked = withHidden(state.rest["extra"], root.links);
+  if (marked) out["extra"] = marked;
   if (!modern) {
-    const extra: Out = isFields(state.rest["extra"]) ? { ...state.rest["extra"] } : {};
+    const extra: Out = { ...marked };
     if (tables.reroutes.length) extra["reroutes"] = tables.reroutes;
     const extensions = [...root.links.values()].flatMap((link) => (link.reroute === undefined ? [] : { id: idForFile(link.id), parentId: idForFile(link.reroute) }));
     if (extensions.length) extra["linkExtensions"] = extensions;
@@ -223,8 +226,10 @@ function subgraph(graph: Graph, state: DocumentState, definitions: Definitions):
   const [input, output] = [graph.nodes.get(INPUT_NODE), graph.nodes.get(OUTPUT_NODE)];
   const outOf = endsOf(graph, (link) => `${link.from} ${link.fromSocket}`);
   const into = endsOf(graph, (link) => `${link.to} ${link.toSocket}`);
+  const extra = withHidden(graph.rest["extra"], graph.links);
   return {
     ...graph.rest,
+    ...(extra ? { extra } : {}),
     id: graph.id,
     name: graph.name,
     ...(input?.type === INPUT_NODE_TYPE ? { inputNode: boundaryJson(input), inputs: portsJson(input.id, input.outputs, outOf) } : {}),

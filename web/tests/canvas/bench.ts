@@ -68,6 +68,7 @@ export function bench(document: DocumentState, definitions: Definitions = NONE):
       return editor.camera;
     },
     look: (camera) => editor.look(camera),
+    reveal: (id) => calls.push(["reveal", id]),
     lift: (things) => (result.lifted = things),
     redraw: () => undefined,
     edit: (label, change) => editor.document.transact(label, (t) => change(t, editor.graph)),

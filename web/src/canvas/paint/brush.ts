@@ -5,8 +5,6 @@ import type { GraphModel } from "../model";
 import type { Rect } from "../rect";
 import type { Theme } from "../theme";
 
-export type LinksShown = "all" | "selected" | "none";
-
 /** What the scene shows beside the document; gestures and hovering write it. */
 export interface Look {
   /** Left out because a gesture draws them on the overlay. */
@@ -16,7 +14,6 @@ export interface Look {
   readonly hiddenGroups: ReadonlySet<GroupId>;
   /** Links at full strength while all others step back; absent where none is singled out. */
   readonly litLinks?: ReadonlySet<LinkId> | undefined;
-  readonly linksShown: LinksShown;
   thumbnail(id: NodeId): ImageBitmap | undefined;
   /** The worst problem that the check found at a node. */
   problem(id: NodeId): "error" | "warning" | undefined;

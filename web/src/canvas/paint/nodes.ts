@@ -5,6 +5,7 @@ import type { NodeDef } from "../../core/types";
 import { titleOf, type NodeShape } from "../model";
 import { grown } from "../rect";
 import { inGraph, inScreenAt, type Brush } from "./brush";
+import { paintPassages } from "./passages";
 import { paintRun } from "./runs";
 import { clipped, widthOf, wrapped } from "./text";
 
@@ -36,7 +37,11 @@ export function paintNode(brush: Brush, shape: NodeShape, dx = 0, dy = 0): void 
   if (zoom >= ROWS_ZOOM) paintRows(brush, shape, box);
   if (zoom >= DETAIL_ZOOM) paintSockets(brush, shape, box);
   paintThumbnail(brush, shape, box);
-  const run = model.editor.run(node.id);
+  if (node.mode === 4) {
+    fade(brush, box);
+    paintPassages(brush, shape, box);
+  }
+  const run = model.editor.shownRun(node.id);
   paintTitle(brush, shape, box, run.state === "cached");
   inGraph(brush);
   paintRun(brush, run, box, brush.look.problem(node.id));
@@ -93,6 +98,16 @@ function paintBody(brush: Brush, { node }: NodeShape, def: NodeDef | undefined, 
   if (node.mode === 2) ctx.setLineDash([5 * hair, 4 * hair]);
   ctx.stroke();
   ctx.setLineDash([]);
+}
+
+/** Half of a bypassed node is left: it is there, but does nothing. */
+function fade(brush: Brush, box: Box): void {
+  const { ctx, theme } = brush;
+  outline(brush, box);
+  ctx.fillStyle = theme.canvas;
+  ctx.globalAlpha = 0.5;
+  ctx.fill();
+  ctx.globalAlpha = 1;
 }
 
 /** How strongly the colour of its kind fills a box: not at all when near. */

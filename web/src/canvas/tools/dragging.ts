@@ -70,7 +70,7 @@ class Copying extends Held implements Gesture {
 
   release(): void {
     if (!this.#moved) {
-      this.desk.ui.contextMenu({ kind: "node", id: this.grabbed }, this.press.screen);
+      this.desk.ui.connectFrom?.(this.grabbed, this.press.screen);
       return;
     }
     let copies: NodeId[] = [];

@@ -1,12 +1,12 @@
 /** Wiring: dragging from a socket, or clicking it and then another; picking up the wire of a connected input. */
 
-import { addNode, connect, disconnect } from "../../core/edits";
-import { conversions } from "../../core/match";
+import { connect, disconnect } from "../../core/edits";
 import type { Link, Point } from "../../core/types";
 import { t as text } from "../../ui/texts";
 import { paintWire } from "../paint/links";
 import { paintDot, paintRefusal, paintWiring } from "../paint/wiring";
 import type { Brush } from "../paint/brush";
+import { conversionFor, convert } from "./converting";
 import { CLICK_PIXELS, type Desk, type Gesture, type GestureKind, type Pointer, type Press } from "./tool";
 import { Wire, type Aim, type Anchor, type Target } from "./wire";
 
@@ -42,6 +42,8 @@ class Linking implements Gesture {
   readonly #start: Point;
   #end: Point;
   #aim: Aim = { empty: false };
+  /** The conversion at the socket that was last asked for one, which takes a look at every node type. */
+  #asked: { readonly refused: Target; readonly title: string | undefined } | undefined;
   #out = false;
   /** Released without a drag: the next press ends it. */
   #clicked = false;
@@ -66,8 +68,18 @@ class Linking implements Gesture {
       if (this.taken !== undefined) this.desk.lift({ links: new Set([this.taken.id]) });
     }
     this.#aim = this.#wire.aim(graph, this.desk.camera.zoom, touch);
-    this.desk.hint(this.#aim.reason, screen);
+    this.desk.hint(this.#words(), screen);
     this.desk.redraw();
+  }
+
+  /** Why the wire does not fit here, and what would be put between. */
+  #words(): string | undefined {
+    const { reason, refused } = this.#aim;
+    if (refused === undefined) return reason;
+    if (refused !== this.#asked?.refused && (refused.node !== this.#asked?.refused.node || refused.socket !== this.#asked.refused.socket)) {
+      this.#asked = { refused, title: conversionFor(this.desk.model, this.#wire, refused)?.def.title };
+    }
+    return this.#asked?.title === undefined ? reason : text("canvas.converts", { title: this.#asked.title });
   }
 
   release(pointer: Pointer): boolean {
@@ -109,21 +121,16 @@ class Linking implements Gesture {
 
   /** Puts a node between two sockets whose types almost fit, where one is known. */
   #convert(refused: Target): void {
-    const { anchor, desk } = this;
-    if (refused.node === anchor.node) return;
-    const ends = this.#wire.ends(refused);
-    const [source, target] = anchor.output ? [anchor.socket, refused.socket] : [refused.socket, anchor.socket];
-    const [between] = conversions(source.type, target.type, desk.editor.definitions);
+    const { desk } = this;
+    const between = conversionFor(desk.model, this.#wire, refused);
     if (between === undefined) {
-      desk.ui.tell(this.#aim.reason ?? text("canvas.noInput", { type: source.type }));
+      if (this.#aim.reason !== undefined) desk.ui.tell(this.#aim.reason);
       return;
     }
-    const middle: Point = [(this.#start[0] + refused.point[0]) / 2 - 120, (this.#start[1] + refused.point[1]) / 2 - 40];
-    desk.edit("Connect through a conversion", (t, graph) => {
+    const middle: Point = [(this.#start[0] + refused.point[0]) / 2, (this.#start[1] + refused.point[1]) / 2];
+    desk.edit(text("canvas.convert"), (t, graph) => {
       if (this.taken !== undefined) disconnect(t, graph, [this.taken.id]);
-      const id = addNode(t, graph, between.def, [Math.round(middle[0]), Math.round(middle[1])], desk.editor.definitions);
-      connect(t, graph, ends.from, ends.fromSocket, id, `in:${between.input}`, desk.editor.definitions);
-      connect(t, graph, id, `out:${between.output}`, ends.to, ends.toSocket, desk.editor.definitions);
+      convert(t, graph, desk.model, this.#wire, refused, between, middle);
     });
     desk.ui.tell(text("canvas.converted", { title: between.def.title }));
   }

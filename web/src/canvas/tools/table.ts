@@ -5,6 +5,7 @@ import { bending, movingBend } from "./bends";
 import { cutting, rerouting } from "./cutting";
 import { dragging } from "./dragging";
 import { movingGroup, sizingGroup } from "./groups";
+import { jumping } from "./jumping";
 import { lazyLinking, linking } from "./linking";
 import { panning } from "./panning";
 import { breaking, relinking } from "./relinking";
@@ -22,6 +23,7 @@ export const GESTURES: readonly GestureKind[] = [
   breaking,
   relinking,
   linking,
+  jumping,
   bending,
   movingBend,
   resizing,

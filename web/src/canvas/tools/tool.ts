@@ -72,6 +72,10 @@ export interface CanvasUi {
   addNodeAt(graph: Point, screen: Point, from?: { node: NodeId; socket: SocketId }): void;
   contextMenu(target: MenuTarget, screen: Point): void;
   tell(text: string): void;
+  /** Lets the user choose a socket of a node, and then what to wire it with. */
+  connectFrom?(id: NodeId, screen: Point): void;
+  /** The pointer rests on a link, or no longer on any. */
+  restedOn?(link: LinkId | undefined, screen: Point): void;
   /** Shows a node's output large. */
   viewOutput?(id: NodeId): void;
   /** Lets the user name a frame. */
@@ -105,6 +109,8 @@ export interface Desk {
   readonly ui: CanvasUi;
   readonly camera: Camera;
   look(camera: Camera): void;
+  /** Brings a node into view. */
+  reveal(id: NodeId): void;
   /** The scene leaves these out until called again with nothing. */
   lift(things: Lifted): void;
   /** The overlay is drawn at the next frame. */

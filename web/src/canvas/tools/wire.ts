@@ -58,7 +58,12 @@ export class Wire {
     if (node === this.anchor.node) return t("canvas.sameNode");
     const [from, to] = this.anchor.output ? [this.anchor.socket, socket] : [socket, this.anchor.socket];
     if (!fits(from.type, to.type)) return whyNot(from, to);
-    return this.#circle.has(node) ? t("canvas.circle") : undefined;
+    return this.circles(node) ? t("canvas.circle") : undefined;
+  }
+
+  /** Whether a way from here to the node would lead round in a circle, over a conversion too. */
+  circles(node: NodeId): boolean {
+    return this.#circle.has(node);
   }
 
   /** What is meant by a point: the socket there, or the best one of the node whose body is there. */
@@ -83,7 +88,14 @@ export class Wire {
     const { socket, output } = this.anchor;
     const fitting = this.fitting.get(shape.node.id) ?? [];
     const isTaken = (each: Socket): boolean => output && this.model.linksAt(shape.node.id, each.id).length > 0;
-    return bestSocket({ type: socket.type, name: socket.name, side: output ? "output" : "input" }, fitting, isTaken);
+    // A drop should do something: sockets that have this very wire already come last.
+    const fresh = fitting.filter((each) => !this.#isWired(shape.node.id, each));
+    return bestSocket({ type: socket.type, name: socket.name, side: output ? "output" : "input" }, fresh.length > 0 ? fresh : fitting, isTaken);
+  }
+
+  #isWired(node: NodeId, socket: Socket): boolean {
+    const { anchor } = this;
+    return this.model.linksAt(node, socket.id).some((link) => !this.lifted.has(link.id) && (anchor.output ? link.from === anchor.node && link.fromSocket === anchor.socket.id : link.to === anchor.node && link.toSocket === anchor.socket.id));
   }
 
   #target(node: NodeId, id: SocketId): Target | undefined {
