@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chordOf, matches, shown, written, type Stroke } from "../../src/commands/keys";
-import { Registry } from "../../src/commands/registry";
+import { isApart, Registry } from "../../src/commands/registry";
 import { COMMANDS } from "../../src/commands/table";
 
 function stroke(code: string, more: Partial<Stroke> = {}): Stroke {
@@ -40,13 +40,15 @@ describe("the command table", () => {
   it("has no id twice", () => expect(new Set(COMMANDS.map((each) => each.id)).size).toBe(COMMANDS.length));
   it("has a word for every command", () => expect(COMMANDS.filter((each) => each.label.trim() === "")).toEqual([]));
   it("gives no stroke to two commands", () => {
-    const owners = new Map<string, string[]>();
-    for (const command of COMMANDS) for (const key of command.keys) owners.set(key, [...(owners.get(key) ?? []), command.id]);
-    expect([...owners].filter(([, ids]) => ids.length > 1)).toEqual([]);
+    for (const apart of [false, true]) {
+      const owners = new Map<string, string[]>();
+      for (const command of COMMANDS.filter((each) => isApart(each) === apart)) for (const key of command.keys) owners.set(key, [...(owners.get(key) ?? []), command.id]);
+      expect([...owners].filter(([, ids]) => ids.length > 1)).toEqual([]);
+    }
   });
   it("starts no pair of strokes with a stroke that is a command", () => {
     const firsts = new Set(COMMANDS.flatMap((each) => each.keys.flatMap((key) => (key.includes(" ") ? [key.split(" ")[0]] : []))));
-    expect(COMMANDS.filter((each) => each.keys.some((key) => firsts.has(key)))).toEqual([]);
+    expect(COMMANDS.filter((each) => !isApart(each) && each.keys.some((key) => firsts.has(key)))).toEqual([]);
   });
   it("reads every stroke it writes", () => {
     for (const command of COMMANDS) for (const key of command.keys.flatMap((each) => each.split(" "))) expect(chordOf(key).name, key).not.toBe("");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Api, pictureUrl, socketUrl } from "../../src/net/api";
 import { ApiError, Unreachable } from "../../src/net/errors";
-import { problemsOfNodes } from "../../src/net/services";
+import { problemsOfNodes } from "../../src/net/launcher";
 
 function api(status: number, text: string) {
   const sent: { url: string; init: RequestInit }[] = [];
@@ -59,7 +59,7 @@ describe("the server's routes", () => {
 
 describe("addresses", () => {
   it("of pictures escape their names", () => {
-    expect(pictureUrl({ filename: "a&b.png", subfolder: "x/y", type: "output" }, "thumbnail")).toBe("/api/view?filename=a%26b.png&subfolder=x%2Fy&type=output&preview=webp%3B80");
+    expect(pictureUrl({ filename: "a&b.png", subfolder: "x/y", type: "output" }, "thumbnail")).toBe("/api/darkroom/thumbnail?filename=a%26b.png&subfolder=x%2Fy&type=output&size=512");
   });
   it("of the socket follow the page", () => expect(socketUrl("c d", { protocol: "https:", host: "h:1" })).toBe("wss://h:1/ws?clientId=c%20d"));
 });

@@ -108,4 +108,16 @@ describe("autosave", () => {
     expect(put).toHaveBeenCalledTimes(1);
     expect(saver.pending).toBe(false);
   });
+
+  it("drops the draft where the file holds again what is saved, whatever its name is", async () => {
+    const { edit, drop, put, saver } = setUp();
+    edit(1);
+    await saver.flush();
+    edit(2);
+    await saver.discard();
+    expect(drop.mock.calls).toEqual([["a"]]);
+    expect([saver.pending, saver.draft]).toEqual([false, undefined]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(put).toHaveBeenCalledTimes(1);
+  });
 });

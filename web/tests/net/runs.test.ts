@@ -19,6 +19,7 @@ function setUp(answers: Partial<RunApi> = {}) {
   const editor = editorWith("1", "2", "3");
   const board: RunBoard = { queue: [], history: [], announcement: "" };
   const ends: RunEnd[] = [];
+  const clock = { now: 1000 };
   const runs = new Runs({
     api: { queue: async () => ({ running: [], waiting: [] }), history: async () => ({}), historyOf: async () => undefined, explain: async () => ({}), ...answers },
     board,
@@ -26,10 +27,11 @@ function setUp(answers: Partial<RunApi> = {}) {
     needed: () => ["1", "2", "3"],
     words,
     ended: (end) => ends.push(end),
-    now: () => 1000,
+    client: () => "me",
+    now: () => clock.now,
   });
   const say = (type: string, data: Fields): void => runs.take({ type, data: { prompt_id: "j", ...data } });
-  return { editor, board, runs, say, ends };
+  return { editor, board, runs, say, ends, clock };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -89,11 +91,11 @@ describe("a run", () => {
     runs.sent("j", "a", editor, ["1"]);
     say("progress", { node: "1:8", value: 1, max: 2 });
     expect(editor.run("1:8").state).toBe("running");
-    expect(editor.run("1")).toMatchObject({ state: "running", value: 1, max: 2 });
+    expect(editor.run("1")).toMatchObject({ state: "running", value: 0.5, max: 1 });
   });
 
   it("from before a reload is taken up by the file's name", async () => {
-    const { editor, runs, say, board } = setUp({ queue: async () => ({ running: [[0, "j", {}, { darkroom_file: "a" }, []]], waiting: [] }) });
+    const { editor, runs, say, board } = setUp({ queue: async () => ({ running: [[0, "j", {}, { client_id: "me", darkroom_file: "a" }, []]], waiting: [] }) });
     await runs.refreshQueue();
     expect(board.queue).toMatchObject([{ id: "j", title: "a", state: "running" }]);
     say("progress", { node: "2", value: 5, max: 10 });
@@ -108,6 +110,60 @@ describe("a run", () => {
     await settled();
     expect(ends.map((end) => end.state)).toEqual(["done"]);
     expect(editor.run("3").output).toEqual({ images: ["late"] });
+  });
+
+  it("tells the pace of a node from its second step on", () => {
+    const { editor, runs, say, clock } = setUp();
+    runs.sent("j", "a", editor, ["2"]);
+    say("progress", { node: "2", value: 1, max: 9 });
+    expect(editor.run("2").rate).toBeUndefined();
+    clock.now += 500;
+    say("progress", { node: "2", value: 3, max: 9 });
+    expect(editor.run("2").rate).toBe(4);
+  });
+
+  it("that waits says on its nodes how many come before it", async () => {
+    const ask = { queue: async () => ({ running: [[0, "x", {}, { client_id: "they" }, []]], waiting: [[1, "j", {}, { client_id: "me", darkroom_file: "a" }, []]] }) };
+    const { editor, runs, board } = setUp(ask);
+    runs.sent("j", "a", editor, ["1"]);
+    await runs.refreshQueue();
+    expect(editor.run("1")).toEqual({ state: "queued", place: 1 });
+    expect(board.queue.map((item) => item.mine)).toEqual([false, true]);
+    expect(runs.running).toBe("x");
+  });
+
+  it("of another window with a file of the same name is not taken up", async () => {
+    const { editor, runs } = setUp({ queue: async () => ({ running: [[0, "x", {}, { client_id: "they", darkroom_file: "a" }, []]], waiting: [] }) });
+    await runs.refreshQueue();
+    runs.take({ type: "executing", data: { prompt_id: "x", node: "1" } });
+    expect(editor.run("1").state).toBe("idle");
+    expect(runs.isBusy(editor)).toBe(false);
+  });
+
+  it("that left the queue without a word has ended, once", async () => {
+    let there = true;
+    const running = [[0, "j", {}, { client_id: "me", darkroom_file: "a" }, []]];
+    const { editor, runs, ends } = setUp({ queue: async () => ({ running: there ? running : [], waiting: [] }) });
+    runs.sent("j", "a", editor, ["1"]);
+    await runs.refreshQueue();
+    expect(ends).toEqual([]);
+    there = false;
+    await runs.refreshQueue();
+    there = true;
+    await runs.refreshQueue();
+    await settled();
+    expect(ends.map((end) => end.job)).toEqual(["j"]);
+    expect(editor.run("1").state).toBe("idle");
+  });
+
+  it("that failed before a reload shows its error and trace again", async () => {
+    const failed = entry("error", {}, [["execution_error", { node_id: "2", exception_message: "no memory", exception_type: "MemoryError", traceback: ["a", "b"], current_inputs: { x: [1] }, timestamp: 5 }]]);
+    const { editor, runs } = setUp({ history: async () => ({ j: failed }), explain: async () => ({ steps: [{ node: "1", outcome: "ran", reason: "first run", seconds: 2 }] }) });
+    runs.remember(editor, "j");
+    await runs.loadHistory();
+    await settled();
+    expect(editor.run("2")).toMatchObject({ state: "error", error: "no memory", failure: { type: "MemoryError", trace: "ab", inputs: { x: [1] } } });
+    expect(editor.run("1")).toMatchObject({ state: "done", reason: "first run", seconds: 2 });
   });
 
   it("of another tab is none of ours", () => {
