@@ -38,7 +38,8 @@ export interface Submission {
   readonly id: string;
   /** Name of the tab, kept with the job. */
   readonly file: string;
-  readonly targets?: readonly NodeId[];
+  /** Nodes whose results are wanted, by run ids; all that show or save something when absent. */
+  readonly goals?: readonly NodeId[];
   readonly front?: boolean;
 }
 
@@ -83,6 +84,8 @@ export class Api {
       title: text(row["title"]),
       description: text(row["description"]),
       nodes: number(row["nodes"]) ?? 0,
+      tags: list(row["tags"]).filter((tag) => typeof tag === "string"),
+      picture: row["picture"] === true,
     }));
   }
 
@@ -178,11 +181,22 @@ export class Api {
         client_id: job.client,
         prompt_id: job.id,
         ...(job.front ? { front: true } : {}),
-        ...(job.targets ? { partial_execution_targets: [...job.targets] } : {}),
+        ...(job.goals ? { darkroom: { run_to: [...job.goals] } } : {}),
         extra_data: { preview_method: "auto", darkroom_file: job.file },
       }),
     );
     return isFields(found["node_errors"]) ? found["node_errors"] : {};
+  }
+
+  /** Queues API JSON as it ran before. extra: the extra_data of that job */
+  async resubmit(job: { readonly prompt: Fields; readonly extra: Fields; readonly client: string; readonly id: string }): Promise<void> {
+    const { create_time: _, client_id: __, ...extra } = job.extra;
+    await this.#send("POST", "/api/prompt", { prompt: { ...job.prompt }, client_id: job.client, prompt_id: job.id, extra_data: extra });
+  }
+
+  /** Puts a waiting job before another, or at the end. */
+  async moveInQueue(id: string, before: string | undefined): Promise<void> {
+    await this.#send("POST", "/api/darkroom/queue/move", { id, before: before ?? null });
   }
 
   async queue(): Promise<{ readonly running: readonly Json[]; readonly waiting: readonly Json[] }> {
@@ -213,6 +227,10 @@ export class Api {
     await this.#send("POST", "/api/history", { delete: [id] });
   }
 
+  async forgetAll(): Promise<void> {
+    await this.#send("POST", "/api/history", { clear: true });
+  }
+
   async job(id: string): Promise<Fields> {
     return fields(await this.#get(`/api/jobs/${encodeURIComponent(id)}`));
   }
@@ -233,15 +251,6 @@ export class Api {
     };
   }
 
-  /** The name that a Load Image node uses. */
-  async upload(file: File): Promise<string> {
-    const form = new FormData();
-    form.append("image", file, file.name);
-    const found = fields(await this.#raw("POST", "/api/upload/image", form));
-    const folder = text(found["subfolder"]);
-    return folder ? `${folder}/${text(found["name"])}` : text(found["name"]);
-  }
-
   async models(): Promise<readonly ModelEntry[]> {
     const folders = rows(await this.#get("/api/experiment/models")).map((row) => text(row["name"]));
     const found = await Promise.all(
@@ -254,6 +263,11 @@ export class Api {
       ),
     );
     return found.flat();
+  }
+
+  /** Any other route: GET without a body, else POST. */
+  ask(path: string, body?: Json, keepalive = false): Promise<Json> {
+    return body === undefined ? this.#get(path) : this.#send("POST", path, body, keepalive);
   }
 
   async settings(): Promise<Fields> {
@@ -296,10 +310,11 @@ export class Api {
 }
 
 /** Where a picture of the server is. */
-export function pictureUrl(ref: PictureRef, size: "thumbnail" | "full" = "full"): string {
+export function pictureUrl(ref: PictureRef, size: "small" | "thumbnail" | "full" = "full"): string {
   const query = new URLSearchParams({ filename: ref.filename, subfolder: ref.subfolder, type: ref.type });
-  if (size === "thumbnail") query.set("preview", "webp;80");
-  return `/api/view?${query.toString()}`;
+  if (size === "full") return `/api/view?${query.toString()}`;
+  query.set("size", size === "small" ? "256" : "512");
+  return `/api/darkroom/thumbnail?${query.toString()}`;
 }
 
 /** Where a picture of the value on an output is. */

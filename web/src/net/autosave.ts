@@ -109,6 +109,17 @@ export class Autosave {
     if (draft !== undefined && draft !== this.#file.name()) await this.#store.drop(draft).catch(() => undefined);
   }
 
+  /** The file holds again what is saved: its draft says nothing that is worth keeping. */
+  async discard(): Promise<void> {
+    await this.#sending;
+    this.#quiet.cancel();
+    this.#kept = this.#file.document.state;
+    const draft = this.#draft;
+    this.#draft = undefined;
+    this.#over();
+    if (draft !== undefined) await this.#store.drop(draft).catch(() => undefined);
+  }
+
   /** Takes the present state as kept: it was changed by a run, or read anew, and is worth no draft. */
   settle(): void {
     this.#kept = this.#file.document.state;

@@ -2,6 +2,7 @@
 
 import { isFields } from "../core/entries";
 import type { Fields } from "../core/types";
+import { t } from "../ui/texts";
 
 /** The server refused. The message says why, in its own words, and what to do. */
 export class ApiError extends Error {
@@ -17,7 +18,7 @@ export class ApiError extends Error {
 /** No answer came: the server is gone, or the way to it. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
-    super("The server cannot be reached.", { cause });
+    super(t("net.unreachable"), { cause });
     this.name = "Unreachable";
   }
 }
@@ -28,6 +29,6 @@ function messageOf(status: number, body: Fields): string {
   const extra = isFields(inner["extra_info"]) ? inner["extra_info"] : {};
   const said = [extra["text"], inner["details"], inner["message"], error].find((each) => typeof each === "string" && each !== "");
   const remedy = body["remedy"] ?? inner["remedy"];
-  const first = typeof said === "string" ? said : `The server answered ${status}.`;
+  const first = typeof said === "string" ? said : t("net.answered", { status });
   return typeof remedy === "string" && remedy && !first.includes(remedy) ? `${first}; ${remedy}` : first;
 }

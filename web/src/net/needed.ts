@@ -1,80 +1,143 @@
-/** Which nodes a run visits: the outputs that are asked for, and what leads to them. */
+/** Which nodes a run visits, by the ids that runs give them: what is asked for, and all that leads there, through subgraphs. */
 
-import { linksInto } from "../core/wires";
-import { ROOT, type Definitions, type DocumentState, type Graph, type GraphId, type NodeId } from "../core/types";
+import { INPUT_NODE, isBoundary, OUTPUT_NODE } from "../core/ids";
+import { runIdOf, type Path } from "../core/paths";
+import { ROOT, type Definitions, type DocumentState, type Graph, type GraphNode, type NodeId, type SocketId } from "../core/types";
 import { isVirtual } from "../core/virtual";
+import { linksInto } from "../core/wires";
 
-/** Nodes of the root graph. targets: the ones to run, all that give results when undefined. */
-export function neededNodes(state: DocumentState, definitions: Definitions, targets?: Iterable<NodeId>): Set<NodeId> {
-  const graph = state.graphs.get(ROOT);
+const DEEPEST = 32;
+
+/** A node at its place among the instances. */
+interface Placed {
+  readonly graph: Graph;
+  readonly path: Path;
+  readonly node: GraphNode;
+}
+
+/** The nodes that a run visits. goals: run ids, also of instances; all that give results when undefined */
+export function neededNodes(state: DocumentState, definitions: Definitions, goals?: Iterable<NodeId>): Set<NodeId> {
+  const flat = new Flat(state);
+  const waiting = goals === undefined ? flat.results(definitions) : [...goals].flatMap((id) => flat.at(id));
   const found = new Set<NodeId>();
-  if (!graph) return found;
-  const waiting = [...(targets ?? outputsIn(state, graph, definitions))];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (found.has(id) || !graph.nodes.has(id)) continue;
+  for (let at = waiting.pop(); at; at = waiting.pop()) {
+    const id = runIdOf(at.path, at.node.id);
+    if (found.has(id)) continue;
     found.add(id);
-    for (const link of linksInto(graph, id).values()) waiting.push(link.from);
-  }
-  for (const id of [...found]) {
-    const node = graph.nodes.get(id);
-    if (!node || isOff(node.mode) || isVirtual(node.type)) found.delete(id);
+    waiting.push(...flat.sources(at));
   }
   return found;
 }
 
-/** The outputs to run so that these nodes of a graph run: themselves where they are some, else what takes from them. */
-export function targetsFor(state: DocumentState, definitions: Definitions, graphId: GraphId, nodes: Iterable<NodeId>): NodeId[] {
-  const root = state.graphs.get(ROOT);
-  if (!root) return [];
-  const starts = graphId === ROOT ? nodes : instancesOf(root, graphId);
-  const outputs = new Set(outputsIn(state, root, definitions));
+/** What to compute so that the results of these nodes are there: themselves; where one does not run, what feeds it. */
+export function goalsAt(state: DocumentState, path: Path, ids: Iterable<NodeId>): NodeId[] {
+  const flat = new Flat(state);
+  const graph = flat.graphAt(path);
   const found = new Set<NodeId>();
-  const seen = new Set<NodeId>();
-  const waiting = [...starts];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    if (outputs.has(id)) {
-      found.add(id);
-      continue;
-    }
-    for (const link of root.links.values()) if (link.from === id) waiting.push(link.to);
+  for (const id of ids) {
+    const node = graph?.nodes.get(id);
+    if (!graph || !node) continue;
+    if (runs(node)) found.add(runIdOf(path, id));
+    else for (const source of flat.sources({ graph, path, node })) found.add(runIdOf(source.path, source.node.id));
   }
   return [...found];
 }
 
-/** The ids by which the server knows outputs: of a subgraph's instance "57" those inside, "57:3". */
-export function flatTargets(state: DocumentState, definitions: Definitions, outputs: Iterable<NodeId>): NodeId[] {
-  const root = state.graphs.get(ROOT);
-  if (!root) return [];
-  return [...outputs].flatMap((id) => flat(state, definitions, id, root.nodes.get(id)?.type ?? "", 0));
+/** The outputs that these nodes lead to, themselves where they are some. */
+export function outputsAfter(state: DocumentState, definitions: Definitions, path: Path, ids: Iterable<NodeId>): NodeId[] {
+  const starts = new Set(neededStarts(new Flat(state), path, ids));
+  const flat = new Flat(state);
+  return flat
+    .results(definitions)
+    .map((each) => runIdOf(each.path, each.node.id))
+    .filter((output) => [...neededNodes(state, definitions, [output])].some((id) => starts.has(id)));
 }
 
-const DEEPEST = 32;
-
-function flat(state: DocumentState, definitions: Definitions, id: string, type: string, depth: number): string[] {
-  const inner = state.graphs.get(type);
-  if (!inner) return [id];
-  if (depth > DEEPEST) return [];
-  return outputsIn(state, inner, definitions).flatMap((each) => flat(state, definitions, `${id}:${each}`, inner.nodes.get(each)?.type ?? "", depth + 1));
+function neededStarts(flat: Flat, path: Path, ids: Iterable<NodeId>): NodeId[] {
+  return goalsAt(flat.state, path, ids).flatMap((id) => flat.at(id).map((each) => runIdOf(each.path, each.node.id)));
 }
 
-/** Nodes of a graph that give results, subgraphs with such a node inside among them. */
-function outputsIn(state: DocumentState, graph: Graph, definitions: Definitions): NodeId[] {
-  return [...graph.nodes.values()].filter((node) => !isOff(node.mode) && givesResults(state, node.type, definitions, new Set())).map((node) => node.id);
+/** A document with its instances unfolded, as the server sees it. */
+class Flat {
+  constructor(readonly state: DocumentState) {}
+
+  graphAt(path: Path): Graph | undefined {
+    let graph = this.state.graphs.get(ROOT);
+    for (const id of path) graph = this.inner(graph?.nodes.get(id));
+    return graph;
+  }
+
+  inner(node: GraphNode | undefined): Graph | undefined {
+    return node && node.type !== ROOT ? this.state.graphs.get(node.type) : undefined;
+  }
+
+  /** The nodes that give results. */
+  results(definitions: Definitions): Placed[] {
+    const root = this.state.graphs.get(ROOT);
+    return root ? [...this.within(root, [])].filter(({ node }) => definitions.get(node.type)?.isOutput === true) : [];
+  }
+
+  /** The node of a run id; all that is inside where it is an instance. */
+  at(id: NodeId): Placed[] {
+    const steps = id.split(":");
+    const path = steps.slice(0, -1);
+    const graph = this.graphAt(path);
+    const node = graph?.nodes.get(steps.at(-1) ?? "");
+    if (!graph || !node) return [];
+    const inner = this.inner(node);
+    return inner ? [...this.within(inner, [...path, node.id])] : [{ graph, path, node }];
+  }
+
+  /** Every node that runs, in a graph and below it. */
+  *within(graph: Graph, path: Path): Iterable<Placed> {
+    if (path.length > DEEPEST) return;
+    for (const node of graph.nodes.values()) {
+      const inner = this.inner(node);
+      if (!isOn(node)) continue;
+      if (inner) yield* this.within(inner, [...path, node.id]);
+      else if (runs(node)) yield { graph, path, node };
+    }
+  }
+
+  /** The nodes that run whose values a node takes. */
+  sources({ graph, path, node }: Placed): Placed[] {
+    const found: Placed[] = [];
+    const seen = new Set<string>();
+    for (const link of linksInto(graph, node.id).values()) this.#follow(graph, path, link.from, link.fromSocket, found, seen);
+    return found;
+  }
+
+  /** Goes from an output to the node that makes its value: up and down through subgraphs, and through what is passed over. */
+  #follow(graph: Graph, path: Path, from: NodeId, socket: SocketId, found: Placed[], seen: Set<string>): void {
+    const key = `${runIdOf(path, from)} ${socket}`;
+    const node = graph.nodes.get(from);
+    if (!node || seen.has(key) || path.length > DEEPEST) return;
+    seen.add(key);
+    if (from === INPUT_NODE) return this.#up(path, socket, found, seen);
+    const inner = isOn(node) ? this.inner(node) : undefined;
+    if (inner) return this.#into(inner, [...path, from], OUTPUT_NODE, socket.replace(/^out:/, "in:"), found, seen);
+    if (runs(node)) found.push({ graph, path, node });
+    else if (node.mode !== 2) this.#into(graph, path, from, undefined, found, seen);
+  }
+
+  #up(path: Path, socket: SocketId, found: Placed[], seen: Set<string>): void {
+    const outer = this.graphAt(path.slice(0, -1));
+    const instance = path.at(-1);
+    if (outer && instance !== undefined) this.#into(outer, path.slice(0, -1), instance, socket.replace(/^out:/, "in:"), found, seen);
+  }
+
+  /** Follows the links into a node; into one input where that is named. */
+  #into(graph: Graph, path: Path, to: NodeId, input: SocketId | undefined, found: Placed[], seen: Set<string>): void {
+    for (const link of linksInto(graph, to).values()) {
+      if (input === undefined || link.toSocket === input) this.#follow(graph, path, link.from, link.fromSocket, found, seen);
+    }
+  }
 }
 
-function givesResults(state: DocumentState, type: string, definitions: Definitions, seen: Set<string>): boolean {
-  const inner = state.graphs.get(type);
-  if (!inner || seen.has(type)) return !inner && definitions.get(type)?.isOutput === true;
-  seen.add(type);
-  return [...inner.nodes.values()].some((node) => givesResults(state, node.type, definitions, seen));
+function isOn(node: GraphNode): boolean {
+  return node.mode !== 2 && node.mode !== 4;
 }
 
-function instancesOf(root: Graph, graph: GraphId): NodeId[] {
-  return [...root.nodes.values()].filter((node) => node.type === graph).map((node) => node.id);
-}
-
-function isOff(mode: number): boolean {
-  return mode === 2 || mode === 4;
+function runs(node: GraphNode): boolean {
+  return isOn(node) && !isVirtual(node.type) && !isBoundary(node);
 }

@@ -2,8 +2,10 @@
 
 import { updateNode } from "../core/edits";
 import type { Transaction } from "../core/document";
+import { isFields } from "../core/entries";
 import { CONTROL, widgetsFor } from "../core/widgets";
-import type { Definitions, DocumentState, GraphId, GraphNode, Json, NodeId, WidgetDef } from "../core/types";
+import { ROOT, type Definitions, type DocumentState, type Fields, type GraphId, type GraphNode, type Json, type NodeId, type WidgetDef } from "../core/types";
+import { unmarked } from "../io/json";
 
 /** ComfyUI's editor draws below this, so that its users see the numbers they know (interface 4.3). */
 const DRAWN_BELOW = 2n ** 50n;
@@ -76,6 +78,17 @@ function nextChoice(choices: readonly Json[], control: string, value: Json, rand
   if (control === "increment" || control === "increment-wrap") return choices[(at + 1) % count] ?? value;
   if (control === "decrement") return choices[(at - 1 + count) % count] ?? value;
   return control === "randomize" ? (choices[Number(random() % BigInt(count))] ?? value) : value;
+}
+
+/** The seeds that a prompt holds. Inside of a subgraph, those of its first instance. */
+export function usedSeeds(places: readonly SeedPlace[], prompt: Fields): { readonly place: SeedPlace; readonly used: string }[] {
+  return places.flatMap((place) => {
+    const own = place.graph === ROOT ? place.node : Object.keys(prompt).find((id) => id.endsWith(`:${place.node}`));
+    const node = own === undefined ? undefined : prompt[own];
+    const inputs = isFields(node) && isFields(node["inputs"]) ? node["inputs"] : {};
+    const used = inputs[place.widget.name];
+    return typeof used === "number" || typeof used === "string" ? [{ place, used: String(unmarked(used)) }] : [];
+  });
 }
 
 /** Writes the next values into the document; true where there was one. */

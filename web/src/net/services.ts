@@ -2,33 +2,47 @@
 
 import { isFields } from "../core/entries";
 import type { Editor } from "../core/editor";
-import type { DocumentState, Fields, Json, NodeId, Problem } from "../core/types";
+import type { DocumentState, Fields, Json, NodeId } from "../core/types";
 import { printJson } from "../io/json";
 import { readWorkflow } from "../io/read";
 import { writeWorkflow } from "../io/write";
-import type { ModelEntry, PictureRef, Services, TemplateEntry, WorkflowEntry } from "../ui/services";
-import type { AppState, OpenFile } from "../ui/state.svelte";
-import { Api, pictureUrl, valuePictureUrl, type Draft, type ValueFacts, type Version } from "./api";
+import type { ModelEntry, PictureRef, RunOptions, Services, TemplateEntry, WorkflowEntry } from "../ui/services";
+import type { ModelFacts, ModelList, Removal, ResultsPage } from "../ui/gallery/result";
+import type { AppState, OpenFile, Picture } from "../ui/state.svelte";
+import { Api, pictureUrl, valuePictureUrl, type Draft, type ValueFacts } from "./api";
 import type { Autosave } from "./autosave";
+import { Blueprints } from "./blueprints";
 import { freshId } from "./client";
-import { conflictDialog } from "./conflict";
+import { conflictDialog, kindOf, NotSaved } from "./conflict";
 import { ApiError } from "./errors";
-import { NEXT_SEED } from "./meaning";
-import { flatTargets, neededNodes, targetsFor } from "./needed";
+import { FileNet } from "./filenet";
+import { Launcher } from "./launcher";
+import { neededNodes } from "./needed";
+import { PictureNet } from "./pictures";
 import { workflowOfPrompt } from "./prompts";
+import { describeModels, modelPictureUrl, readPicture, readResults, readSize, removeResults } from "./results";
 import { Runs, type RunEnd } from "./runs";
-import { advanceSeeds, seedsOf, type SeedPlace } from "./seeds";
+import { ValueCache } from "./values";
+import { WidgetNet } from "./widgets";
 import { words } from "./words";
 
 /** The services of one page. `start` in start.svelte.ts gives it life. */
 export class NetServices implements Services {
   readonly api: Api;
   readonly runs: Runs;
+  readonly launcher: Launcher;
+  readonly files = new FileNet(this);
+  readonly blueprints = new Blueprints();
+  readonly pictures = new PictureNet();
+  readonly widgets = new WidgetNet(this);
   client = freshId();
+  /** Opens the socket at once; set while the page is alive. */
+  reconnect: () => void = () => undefined;
   /** Told when a job of this tab ended. */
   readonly whenEnded = new Set<(end: RunEnd) => void>();
   readonly #app: AppState;
   readonly #autosaves = new Map<OpenFile, Autosave>();
+  readonly #values = new ValueCache((job, node, output) => this.#askedValue(job, node, output));
 
   constructor(app: AppState, api: Api = new Api()) {
     this.#app = app;
@@ -39,7 +53,17 @@ export class NetServices implements Services {
       files: () => app.files,
       needed: (editor) => neededNodes(editor.document.state, editor.definitions),
       words,
+      client: () => this.client,
       ended: (end) => this.whenEnded.forEach((told) => told(end)),
+      restored: (editor, prompt) => this.launcher.noteSeeds(editor, prompt),
+    });
+    this.launcher = new Launcher({
+      app,
+      api,
+      runs: this.runs,
+      client: () => this.client,
+      written: (file) => this.written(file),
+      autosave: (file) => this.#autosaves.get(file),
     });
   }
 
@@ -110,15 +134,17 @@ export class NetServices implements Services {
       this.#app.notify(said, "warning", { label: words.overwrite, run: () => void this.overwrite(file, name) });
       throw new Error(words.notSaved);
     }
-    switch (await dialog({ name, exists })) {
+    switch (await dialog({ file, name, kind: kindOf(file, name, exists) })) {
       case "overwrite":
         return this.#saveAs(file, name, undefined);
       case "copy":
-        return this.#saveAs(file, words.copyName(name), null);
+        return this.#saveAs(file, await this.files.copyName(name), null);
       case "reload":
-        return this.reload(file);
+        await this.files.takeTheirs(file);
+        this.#app.notify(words.took(name), "ok");
+        throw new NotSaved();
       default:
-        throw new Error(words.notSaved);
+        throw new NotSaved();
     }
   }
 
@@ -132,13 +158,13 @@ export class NetServices implements Services {
   }
 
   /** Takes the saved content; what was drawn is one undo away. */
-  async reload(file: OpenFile): Promise<void> {
+  async reload(file: OpenFile, label: string = words.recoveryLabel): Promise<void> {
     const { workflow, digest } = await this.api.workflow(file.name);
-    this.replace(file, workflow, words.recoveryLabel);
+    this.replace(file, workflow, label);
     file.digest = digest;
     file.editor.document.markSaved();
     file.refresh();
-    await this.#autosaves.get(file)?.saved(file.editor.document.state);
+    await this.#autosaves.get(file)?.discard();
   }
 
   /** Puts another workflow in the place of a file's, as one edit. */
@@ -151,53 +177,42 @@ export class NetServices implements Services {
     });
   }
 
-  async run(file: OpenFile, options: { readonly targets?: readonly NodeId[]; readonly count?: number; readonly front?: boolean } = {}): Promise<void> {
-    for (let count = Math.max(1, options.count ?? 1); count > 0; count--) await this.#runOnce(file, options.targets, options.front ?? false);
+  run(file: OpenFile, options: RunOptions = {}): Promise<void> {
+    return this.launcher.run(file, options);
   }
 
-  async #runOnce(file: OpenFile, asked: readonly NodeId[] | undefined, front: boolean): Promise<void> {
-    const { editor } = file;
-    const { state } = editor.document;
-    const outputs = asked && targetsFor(state, editor.definitions, editor.graph, asked);
-    if (outputs?.length === 0) throw new Error(words.noTarget);
-    const seeds = seedsOf(state, editor.definitions);
-    const id = freshId();
-    this.runs.sent(id, file.name, editor, neededNodes(state, editor.definitions, outputs));
-    try {
-      const targets = outputs && flatTargets(state, editor.definitions, outputs);
-      const wrong = await this.api.submit({ workflow: this.written(file), client: this.client, id, file: file.name, front, ...(targets ? { targets } : {}) });
-      if (Object.keys(wrong).length) editor.setProblems(problemsOfNodes(wrong));
-    } catch (error) {
-      this.runs.refused(id);
-      throw refusal(editor, error);
-    }
-    this.#moveSeedsOn(file, seeds);
+  lastJob(editor: Editor): string | undefined {
+    return this.runs.lastJob(editor);
   }
 
-  /** Notes the seeds that were used, and draws the next ones. A run makes no file dirty. */
-  #moveSeedsOn(file: OpenFile, seeds: readonly SeedPlace[]): void {
-    for (const seed of seeds) this.#app.noteSeed(file, seed.node, seed.widget.name, String(seed.value));
-    const { document } = file.editor;
-    const { dirty } = document;
-    const autosave = this.#autosaves.get(file);
-    const pending = autosave?.pending ?? true;
-    document.transact(NEXT_SEED, (t) => void advanceSeeds(t, seeds));
-    if (!dirty) document.markSaved();
-    if (!dirty && !pending) autosave?.settle();
-    file.refresh();
+  runAgain(file: OpenFile): Promise<void> {
+    return this.launcher.again(file);
   }
 
-  async cancel(all = false): Promise<void> {
-    if (all) await this.api.dequeue();
-    if (this.runs.running !== undefined) await this.api.interrupt(this.runs.running);
-    else if (!all) await this.api.dequeue(this.#app.queue.slice(0, 1).map((item) => item.id));
+  cancel(all = false): Promise<void> {
+    return this.launcher.cancel(all);
+  }
+
+  removeFromQueue(promptId: string): Promise<void> {
+    return this.launcher.remove(promptId);
+  }
+
+  moveInQueue(promptId: string, before?: string): Promise<void> {
+    return this.launcher.move(promptId, before);
+  }
+
+  async clearQueue(): Promise<void> {
+    await this.api.dequeue();
     await this.runs.refreshQueue();
   }
 
-  async removeFromQueue(promptId: string): Promise<void> {
-    if (promptId === this.runs.running) await this.api.interrupt(promptId);
-    else await this.api.dequeue([promptId]);
-    await this.runs.catchUp();
+  retry(promptId: string): Promise<void> {
+    return this.launcher.retry(promptId);
+  }
+
+  async clearHistory(): Promise<void> {
+    await this.api.forgetAll();
+    this.runs.forget();
   }
 
   async deleteHistory(promptId: string): Promise<void> {
@@ -214,11 +229,35 @@ export class NetServices implements Services {
   }
 
   upload(file: File): Promise<string> {
-    return this.api.upload(file);
+    return this.pictures.upload(file);
   }
 
-  pictureUrl(ref: PictureRef, size: "thumbnail" | "full" = "full"): string {
+  pictureUrl(ref: PictureRef, size: "small" | "thumbnail" | "full" = "full"): string {
     return pictureUrl(ref, size);
+  }
+
+  readPicture(ref: PictureRef): Promise<Blob> {
+    return readPicture(ref);
+  }
+
+  pictureSize(ref: PictureRef): Promise<readonly [number, number] | undefined> {
+    return readSize(ref);
+  }
+
+  results(limit: number, before?: number): Promise<ResultsPage> {
+    return readResults(this.api, limit, before);
+  }
+
+  removeResults(pictures: readonly Picture[], files: boolean): Promise<Removal> {
+    return removeResults(this.api, pictures, files);
+  }
+
+  describeModels(): Promise<ModelList> {
+    return describeModels(this.api);
+  }
+
+  modelPictureUrl(model: ModelFacts): string {
+    return modelPictureUrl(model);
   }
 
   async workflowInside(file: File): Promise<string> {
@@ -240,40 +279,21 @@ export class NetServices implements Services {
     return printJson(this.written(file), 2);
   }
 
-  versions(name: string): Promise<readonly Version[]> {
-    return this.api.versions(name);
-  }
-
-  /** What changed since a version; since the saved content when undefined. */
-  difference(file: OpenFile, version?: string): Promise<Fields> {
-    return this.api.difference(file.name, this.written(file), version);
-  }
-
-  /** Makes a version the content of the file, here and on the server. */
-  async restore(file: OpenFile, version: string): Promise<void> {
-    await this.api.restore(file.name, version);
-    await this.reload(file);
-  }
-
   draft(name: string): Promise<Draft | undefined> {
     return this.api.draft(name);
-  }
-
-  async rename(file: OpenFile, to: string): Promise<void> {
-    if (file.digest !== undefined) file.digest = (await this.api.rename(file.name, to)).digest;
-    file.name = to;
-  }
-
-  removeWorkflow(name: string): Promise<void> {
-    return this.api.remove(name);
   }
 
   /** What flowed over an output in the newest run; undefined where nothing did or it is gone. output: its place */
   async value(editor: Editor, node: NodeId, output: number): Promise<(ValueFacts & { readonly picture: string }) | undefined> {
     const job = this.runs.lastJob(editor);
     if (job === undefined) return undefined;
+    const facts = await this.#values.get(job, node, output);
+    return facts && { ...facts, picture: valuePictureUrl(job, node, output) };
+  }
+
+  async #askedValue(job: string, node: NodeId, output: number): Promise<ValueFacts | undefined> {
     try {
-      return { ...(await this.api.value(job, node, output)), picture: valuePictureUrl(job, node, output) };
+      return await this.api.value(job, node, output);
     } catch (error) {
       if (error instanceof ApiError) return undefined;
       throw error;
@@ -284,38 +304,6 @@ export class NetServices implements Services {
 /** The services of a page, not started yet. */
 export function createServices(app: AppState, api?: Api): NetServices {
   return new NetServices(app, api);
-}
-
-/** The errors by node that POST /prompt answers. */
-export function problemsOfNodes(nodes: Fields): Problem[] {
-  return Object.entries(nodes).flatMap(([node, entry]) => {
-    const errors = isFields(entry) && Array.isArray(entry["errors"]) ? entry["errors"] : [];
-    return errors.flatMap((error): Problem[] => {
-      if (!isFields(error)) return [];
-      const extra = isFields(error["extra_info"]) ? error["extra_info"] : {};
-      const input = extra["input_name"];
-      const said = error["text"] ?? error["message"];
-      return [
-        {
-          node,
-          input: typeof input === "string" ? input : null,
-          text: typeof said === "string" ? said : "",
-          remedy: typeof error["remedy"] === "string" ? error["remedy"] : "",
-          warning: false,
-          type: typeof error["type"] === "string" ? error["type"] : "",
-        },
-      ];
-    });
-  });
-}
-
-/** Marks what the server found wrong, and gives the error to show. */
-function refusal(editor: Editor, error: unknown): unknown {
-  if (!(error instanceof ApiError) || !isFields(error.body["node_errors"])) return error;
-  const problems = problemsOfNodes(error.body["node_errors"]);
-  if (problems.length === 0) return error;
-  editor.setProblems(problems);
-  return new Error(problems.length === 1 ? (problems[0]?.text ?? words.wrongInputs) : words.wrongInputs);
 }
 
 function readState(workflow: Json, editor: Editor): DocumentState {

@@ -3,12 +3,17 @@
 import { untrack } from "svelte";
 import { readDefinitions } from "../core/schema";
 import { printJson } from "../io/json";
+import { goToNode } from "../ui/runs/actions";
 import { openTemplate, openText, reasonOf, type AppState, type OpenFile } from "../ui/state.svelte";
+import { t } from "../ui/texts";
 import { socketUrl } from "./api";
+import { watchAddress } from "./arriving";
 import { Autosave, type DraftStore } from "./autosave";
 import { checkAsYouEdit } from "./checker";
 import { claimClientId, isAlive } from "./client";
 import { changesMeaning, NEXT_SEED } from "./meaning";
+import { KEYS, Preferences } from "./preferences";
+import { watchOtherTabs } from "./presence.svelte";
 import { follow } from "./runs";
 import type { NetServices } from "./services";
 import { keepSession, keptSession, type TabEntry } from "./session";
@@ -29,9 +34,13 @@ export async function start(app: AppState, services: NetServices): Promise<() =>
   const stopWatching = watch(app, services, drafts);
   const stopSocket = connect(app, services);
   void services.runs.loadHistory().catch(() => undefined);
+  const preferences = new Preferences(services.api, (key) => (key === KEYS ? app.commands?.recall() : app.recall()));
+  preferences.start();
+  const stops = [watchOtherTabs(app, services), watchAddress(app, services), () => preferences.stop()];
   return () => {
     stopWatching();
     stopSocket();
+    stops.forEach((stop) => stop());
   };
 }
 
@@ -150,7 +159,8 @@ function care(app: AppState, services: NetServices, file: OpenFile, draft: strin
     services.runs.close(editor);
     void autosave.flush().finally(() => {
       autosave.stop();
-      services.setAutosave(file, undefined);
+      // The file may have been opened again meanwhile.
+      if (services.autosave(file) === autosave) services.setAutosave(file, undefined);
     });
   };
 }
@@ -225,12 +235,16 @@ function connect(app: AppState, services: NetServices): () => void {
   const shown = (): void => {
     if (document.visibilityState === "visible") socket.retryNow();
   };
+  services.reconnect = online;
   window.addEventListener("offline", offline);
   window.addEventListener("online", online);
   document.addEventListener("visibilitychange", shown);
   socket.start();
   services.whenEnded.add((end) => {
-    if (end.state === "error" && end.error) app.notify(end.error, "error");
+    if (end.state !== "error" || !end.error) return;
+    const { editor, failure } = end;
+    const node = editor && failure?.node ? { label: t("runs.show"), run: () => goToNode(app, editor, failure.node) } : undefined;
+    app.notify(end.error.split("\n")[0] ?? "", "error", node);
   });
   return () => {
     stopFollowing();

@@ -4,14 +4,40 @@ import { isFields } from "../core/entries";
 import type { Fields, Json, NodeId } from "../core/types";
 import type { HistoryItem, Picture, QueueItem } from "../ui/state.svelte";
 import { unmarked } from "../io/json";
+import { failureOf, messageOf } from "./jobs";
 
 const FILE = "darkroom_file";
+/** So many of a file's last runs tell how long the next one takes. */
+const RUNS_COUNTED = 5;
 
-/** A job of /queue: [number, id, prompt, extra_data, outputs]. */
-export function queueItem(entry: Json, state: QueueItem["state"]): QueueItem | undefined {
+/** A job of /queue: [number, id, prompt, extra_data, outputs]. client: who we are */
+export function queueItem(entry: Json, state: QueueItem["state"], client?: string): QueueItem | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [, id, , extra] = entry;
-  return typeof id === "string" ? { id, title: titleOf(extra), state } : undefined;
+  if (typeof id !== "string") return undefined;
+  const theirs = isFields(extra) ? extra["client_id"] : undefined;
+  return { id, title: titleOf(extra), state, mine: client === undefined || theirs === client };
+}
+
+/** How long runs of each file took, from those that have ended; the median of the last few. */
+export function usualSeconds(history: readonly HistoryItem[]): ReadonlyMap<string, number> {
+  const byTitle = new Map<string, number[]>();
+  for (const { title, state, seconds } of history) {
+    if (state !== "done" || seconds === undefined) continue;
+    const known = byTitle.get(title) ?? [];
+    if (known.length < RUNS_COUNTED) byTitle.set(title, [...known, seconds]);
+  }
+  return new Map([...byTitle].map(([title, all]) => [title, [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0]));
+}
+
+/** The queue with the time until each run ends, as far as that can be told. */
+export function withWaits(queue: readonly QueueItem[], usual: ReadonlyMap<string, number>): QueueItem[] {
+  let until: number | undefined = 0;
+  return queue.map((item) => {
+    const own: number | undefined = item.state === "running" ? item.secondsLeft : usual.get(item.title);
+    until = until === undefined || own === undefined ? undefined : until + own;
+    return item.state === "running" || until === undefined ? item : { ...item, secondsLeft: until };
+  });
 }
 
 /** An entry of /history. */
@@ -24,7 +50,7 @@ export function historyItem(id: string, entry: Json): HistoryItem | undefined {
   const started = messages.find((each) => each.type === "execution_start")?.at;
   const ended = last?.at ?? 0;
   const failed = messages.find((each) => each.type === "execution_error");
-  const error = failed?.data["exception_message"];
+  const error = failed ? messageOf(failed.data) : status["reason"];
   const state = status["status_str"] === "success" ? "done" : messages.some((each) => each.type === "execution_interrupted") ? "cancelled" : "error";
   return {
     id,
@@ -32,7 +58,8 @@ export function historyItem(id: string, entry: Json): HistoryItem | undefined {
     state,
     ended,
     ...(started === undefined || ended < started ? {} : { seconds: (ended - started) / 1000 }),
-    ...(typeof error === "string" ? { error } : {}),
+    ...(typeof error === "string" && state !== "done" ? { error } : {}),
+    ...(failed ? { failure: failureOf(id, failed.data) } : {}),
     pictures: picturesOf(id, entry["outputs"], isFields(prompt[2]) ? prompt[2] : {}),
   };
 }
@@ -43,6 +70,12 @@ export function outputsOf(entry: Json | undefined): ReadonlyMap<NodeId, Fields> 
   if (!isFields(entry) || !isFields(entry["outputs"])) return found;
   for (const [node, output] of Object.entries(entry["outputs"])) if (isFields(output)) found.set(node, output);
   return found;
+}
+
+/** The API JSON of an entry of /history. */
+export function promptOf(entry: Json | undefined): Fields {
+  const prompt = isFields(entry) && Array.isArray(entry["prompt"]) ? entry["prompt"][2] : undefined;
+  return isFields(prompt) ? prompt : {};
 }
 
 /** Name of the tab that a job was started from. */

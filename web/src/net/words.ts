@@ -1,18 +1,24 @@
-/** What the network says to people. */
+/** What the network says to people, out of the catalogue. */
+
+import { t } from "../ui/texts";
+
 export const words = {
-  saveConflict: (name: string) => `“${name}” was saved by somebody else in between. Nothing was overwritten.`,
-  saveGone: (name: string) => `“${name}” was deleted on the server in the meantime.`,
-  overwrite: "Save over it",
-  notSaved: "Not saved.",
-  draftTrouble: (reason: string) => `Your edits cannot be kept on the server right now: ${reason} They are safe in this tab, and it tries again.`,
-  recovered: (name: string) => `Unsaved edits of “${name}” were recovered.`,
-  recoveredOld: (name: string) => `Unsaved edits of “${name}” were recovered; the saved file has changed since.`,
-  recoveryLabel: "Recovered edits",
-  noTarget: "Nothing to look at comes from this node. Connect it to a node that saves or shows its result.",
-  wrongInputs: "Some nodes have wrong settings; they are marked.",
-  started: (file: string) => `Running ${file}`,
-  finished: (file: string) => `${file} is done`,
-  failed: (file: string, reason: string) => `${file} stopped with an error: ${reason}`,
-  stopped: (file: string) => `${file} was cancelled`,
-  copyName: (name: string) => `${name} (mine)`,
+  saveConflict: (name: string) => t("net.saveConflict", { name }),
+  saveGone: (name: string) => t("net.saveGone", { name }),
+  overwrite: t("net.overwrite"),
+  notSaved: t("net.notSaved"),
+  draftTrouble: (reason: string) => t("net.draftTrouble", { reason }),
+  recovered: (name: string) => t("net.recovered", { name }),
+  recoveredOld: (name: string) => t("net.recoveredOld", { name }),
+  recoveryLabel: t("net.recoveryLabel"),
+  noTarget: t("net.noTarget"),
+  wrongInputs: t("net.wrongInputs"),
+  started: (file: string) => t("net.started", { file }),
+  finished: (file: string) => t("net.finished", { file }),
+  failed: (file: string, reason: string) => t("net.failed", { file, reason }),
+  stopped: (file: string) => t("net.stopped", { file }),
+  copyName: (name: string) => t("net.copyName", { name }),
+  restoreLabel: t("versions.restoreLabel"),
+  took: (name: string) => t("conflict.took", { name }),
+  takeLabel: t("conflict.takeLabel"),
 } as const;
