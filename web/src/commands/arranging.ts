@@ -6,9 +6,13 @@ import { GRID, layout } from "../core/geometry";
 import { definitionOf } from "../core/instances";
 import { adjacency } from "../core/order";
 import type { GraphNode, NodeId, Point } from "../core/types";
+import { t } from "../ui/texts";
 import { graphOf, inEditor, onSelection, selectedNodes, type Command, type EditorContext } from "./command";
 
 const FAR = 8;
+
+type Direction = "left" | "right" | "up" | "down";
+type Side = "left" | "right" | "top" | "bottom";
 
 interface Box {
   readonly id: NodeId;
@@ -75,17 +79,17 @@ function straighten(context: EditorContext): void {
     const [from, to] = [link && socketY(link.from, link.fromSocket, "outputs"), link && socketY(link.to, link.toSocket, "inputs")];
     if (from !== undefined && to !== undefined && !node.pinned) moved.set(node.id, [node.pos[0], node.pos[1] + from - to]);
   }
-  place(context, "Straighten", moved);
+  place(context, t("command.arrange.straighten"), moved);
 }
 
 function tidy(context: EditorContext): void {
   const { editor } = context;
   const ids = [...editor.selection];
   const types = { get: (type: string) => definitionOf(editor.document.state, editor.definitions, type) };
-  place(context, "Tidy", arranged(graphOf(context), types, ids.length > 1 ? ids : undefined));
+  place(context, t("command.arrange.tidy"), arranged(graphOf(context), types, ids.length > 1 ? ids : undefined));
 }
 
-const NUDGES: readonly [string, string, number, number][] = [
+const NUDGES: readonly [Direction, string, number, number][] = [
   ["left", "ArrowLeft", -1, 0],
   ["right", "ArrowRight", 1, 0],
   ["up", "ArrowUp", 0, -1],
@@ -95,25 +99,27 @@ const NUDGES: readonly [string, string, number, number][] = [
 function nudges(): Command[] {
   return NUDGES.flatMap(([word, key, x, y]) =>
     [1, FAR].map((count) =>
-      onSelection("Arrange", { id: `arrange.nudge.${word}${count > 1 ? ".far" : ""}`, label: `Nudge ${word}${count > 1 ? " far" : ""}`, keys: [count > 1 ? `Shift+${key}` : key] }, ({ editor }, ids) => {
+      onSelection("Arrange", { id: `arrange.nudge.${word}${count > 1 ? ".far" : ""}`, label: t(`command.arrange.nudge.${word}${count > 1 ? ".far" : ""}`), keys: [count > 1 ? `Shift+${key}` : key] }, ({ editor }, ids) => {
         const free = ids.filter((id) => !editor.document.graph(editor.graph).nodes.get(id)?.pinned);
-        editor.document.transact("Nudge", (t) => moveNodes(t, editor.graph, free, x * count * GRID, y * count * GRID));
+        editor.document.transact(t("edit.nudge"), (edit) => moveNodes(edit, editor.graph, free, x * count * GRID, y * count * GRID));
       }),
     ),
   );
 }
 
-const align = (id: string, label: string, to: (all: readonly Box[]) => (box: Box) => Point): Command =>
-  onSelection("Arrange", { id: `arrange.align.${id}`, label }, (context) => line(context, label, to), 2);
+const align = (id: Side, to: (all: readonly Box[]) => (box: Box) => Point): Command => {
+  const label = t(`command.arrange.align.${id}`);
+  return onSelection("Arrange", { id: `arrange.align.${id}`, label }, (context) => line(context, label, to), 2);
+};
 
 export const ARRANGING: readonly Command[] = [
-  inEditor("Arrange", { id: "arrange.tidy", label: "Tidy", keys: ["L"] }, tidy),
-  onSelection("Arrange", { id: "arrange.straighten", label: "Straighten links", keys: ["Q"] }, straighten),
-  align("left", "Align left", (all) => ({ pos }) => [least(all, (box) => box.pos[0]), pos[1]]),
-  align("right", "Align right", (all) => ({ pos, width }) => [most(all, (box) => box.pos[0] + box.width) - width, pos[1]]),
-  align("top", "Align top", (all) => ({ pos }) => [pos[0], least(all, (box) => box.pos[1])]),
-  align("bottom", "Align bottom", (all) => ({ pos, height }) => [pos[0], most(all, (box) => box.pos[1] + box.height) - height]),
-  onSelection("Arrange", { id: "arrange.distribute.across", label: "Distribute across" }, (context) => place(context, "Distribute", distributed(boxes(context), 0)), 3),
-  onSelection("Arrange", { id: "arrange.distribute.down", label: "Distribute down" }, (context) => place(context, "Distribute", distributed(boxes(context), 1)), 3),
+  inEditor("Arrange", { id: "arrange.tidy", label: t("command.arrange.tidy"), keys: ["L"] }, tidy),
+  onSelection("Arrange", { id: "arrange.straighten", label: t("command.arrange.straighten"), keys: ["Q"] }, straighten),
+  align("left", (all) => ({ pos }) => [least(all, (box) => box.pos[0]), pos[1]]),
+  align("right", (all) => ({ pos, width }) => [most(all, (box) => box.pos[0] + box.width) - width, pos[1]]),
+  align("top", (all) => ({ pos }) => [pos[0], least(all, (box) => box.pos[1])]),
+  align("bottom", (all) => ({ pos, height }) => [pos[0], most(all, (box) => box.pos[1] + box.height) - height]),
+  onSelection("Arrange", { id: "arrange.distribute.across", label: t("command.arrange.distribute.across") }, (context) => place(context, t("command.arrange.distribute.across"), distributed(boxes(context), 0)), 3),
+  onSelection("Arrange", { id: "arrange.distribute.down", label: t("command.arrange.distribute.down") }, (context) => place(context, t("command.arrange.distribute.down"), distributed(boxes(context), 1)), 3),
   ...nudges(),
 ];

@@ -3,7 +3,7 @@
 import type { CanvasView } from "../canvas/view";
 import type { Editor } from "../core/editor";
 import type { Graph, GraphNode, NodeId, Point } from "../core/types";
-import type { AppState } from "../ui/state.svelte";
+import type { AppState, MenuTarget } from "../ui/state.svelte";
 
 export interface Context {
   readonly app: AppState;
@@ -11,6 +11,8 @@ export interface Context {
   readonly view: CanvasView | undefined;
   /** Where the mouse is, or was last, in screen and graph coordinates. */
   readonly pointer: { readonly screen: Point; readonly at: Point };
+  /** What the menu was opened on from which the command was chosen. */
+  readonly target?: MenuTarget;
 }
 
 /** A context with a file open. */
@@ -18,7 +20,7 @@ export interface EditorContext extends Context {
   readonly editor: Editor;
 }
 
-export type CommandGroup = "Edit" | "Nodes" | "Arrange" | "View" | "Run" | "File" | "Panels";
+export type CommandGroup = "Edit" | "Nodes" | "Arrange" | "View" | "Run" | "File" | "Panels" | "Mask";
 
 export interface Command {
   /** Stable: menus, remapped keys and tests name it. */

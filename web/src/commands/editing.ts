@@ -6,6 +6,7 @@ import { isBoundary } from "../core/ids";
 import type { NodeId, Point } from "../core/types";
 import { NEXT_SEED } from "../net/meaning";
 import { reasonOf } from "../ui/state.svelte";
+import { t } from "../ui/texts";
 import { graphOf, inEditor, onSelection, selected, type Command, type EditorContext } from "./command";
 
 /** What was copied last, for browsers that do not let us read the clipboard. */
@@ -38,7 +39,7 @@ export function pasteText(context: EditorContext, text: string, keepInputs: bool
   const { editor, app } = context;
   try {
     let ids: NodeId[] = [];
-    editor.document.transact("Paste", (t) => {
+    editor.document.transact(t("command.edit.paste"), (t) => {
       ids = paste(t, editor.graph, given, rounded(context.pointer.at), editor.definitions, { keepInputs });
     });
     editor.select(ids);
@@ -61,14 +62,14 @@ async function pasteIn(context: EditorContext, keepInputs: boolean): Promise<voi
 
 function remove(context: EditorContext, ids: readonly NodeId[], heal: boolean): void {
   const { editor } = context;
-  editor.document.transact(heal ? "Delete and connect" : "Delete", (t) => removeNodes(t, editor.graph, ids, { heal }));
+  editor.document.transact(t(heal ? "command.edit.deleteHeal" : "command.edit.delete"), (t) => removeNodes(t, editor.graph, ids, { heal }));
   editor.select([]);
 }
 
 function copies(context: EditorContext, ids: readonly NodeId[], withInputs: boolean): void {
   const { editor } = context;
   let made: NodeId[] = [];
-  editor.document.transact("Duplicate", (t) => {
+  editor.document.transact(t("command.edit.duplicate"), (t) => {
     made = [...duplicate(t, editor.graph, ids, { withInputs }).values()];
   });
   editor.select(made);
@@ -79,21 +80,21 @@ function rounded([x, y]: Point): Point {
 }
 
 export const EDITING: readonly Command[] = [
-  inEditor("Edit", { id: "edit.undo", label: "Undo", keys: ["Mod+Z"] }, undo, ({ editor }) => editor.document.canUndo),
-  inEditor("Edit", { id: "edit.redo", label: "Redo", keys: ["Mod+Shift+Z", "Mod+Y"] }, redo, ({ editor }) => editor.document.canRedo),
-  onSelection("Edit", { id: "edit.copy", label: "Copy", keys: ["Mod+C"] }, copyOut),
-  onSelection("Edit", { id: "edit.cut", label: "Cut", keys: ["Mod+X"] }, async (context, ids) => {
+  inEditor("Edit", { id: "edit.undo", label: t("command.edit.undo"), keys: ["Mod+Z"] }, undo, ({ editor }) => editor.document.canUndo),
+  inEditor("Edit", { id: "edit.redo", label: t("command.edit.redo"), keys: ["Mod+Shift+Z", "Mod+Y"] }, redo, ({ editor }) => editor.document.canRedo),
+  onSelection("Edit", { id: "edit.copy", label: t("command.edit.copy"), keys: ["Mod+C"] }, copyOut),
+  onSelection("Edit", { id: "edit.cut", label: t("command.edit.cut"), keys: ["Mod+X"] }, async (context, ids) => {
     await copyOut(context);
     remove(context, ids, false);
   }),
-  inEditor("Edit", { id: "edit.paste", label: "Paste", keys: ["Mod+V"] }, (context) => pasteIn(context, false)),
-  inEditor("Edit", { id: "edit.pasteConnected", label: "Paste with incoming links", keys: ["Mod+Shift+V"] }, (context) => pasteIn(context, true)),
-  onSelection("Edit", { id: "edit.duplicate", label: "Duplicate", keys: ["Mod+D"] }, (context, ids) => copies(context, ids, false)),
-  onSelection("Edit", { id: "edit.duplicateConnected", label: "Duplicate with incoming links", keys: ["Mod+Shift+D"] }, (context, ids) => copies(context, ids, true)),
-  onSelection("Edit", { id: "edit.delete", label: "Delete", keys: ["Delete", "Backspace"] }, (context, ids) => remove(context, ids, false)),
-  onSelection("Edit", { id: "edit.deleteHeal", label: "Delete and connect the neighbours", keys: ["Shift+Delete", "Shift+Backspace"] }, (context, ids) => remove(context, ids, true)),
-  inEditor("Edit", { id: "edit.selectAll", label: "Select all", keys: ["Mod+A"] }, (context) =>
+  inEditor("Edit", { id: "edit.paste", label: t("command.edit.paste"), keys: ["Mod+V"] }, (context) => pasteIn(context, false)),
+  inEditor("Edit", { id: "edit.pasteConnected", label: t("command.edit.pasteConnected"), keys: ["Mod+Shift+V"] }, (context) => pasteIn(context, true)),
+  onSelection("Edit", { id: "edit.duplicate", label: t("command.edit.duplicate"), keys: ["Mod+D"] }, (context, ids) => copies(context, ids, false)),
+  onSelection("Edit", { id: "edit.duplicateConnected", label: t("command.edit.duplicateConnected"), keys: ["Mod+Shift+D"] }, (context, ids) => copies(context, ids, true)),
+  onSelection("Edit", { id: "edit.delete", label: t("command.edit.delete"), keys: ["Delete", "Backspace"] }, (context, ids) => remove(context, ids, false)),
+  onSelection("Edit", { id: "edit.deleteHeal", label: t("command.edit.deleteHeal"), keys: ["Shift+Delete", "Shift+Backspace"] }, (context, ids) => remove(context, ids, true)),
+  inEditor("Edit", { id: "edit.selectAll", label: t("command.edit.selectAll"), keys: ["Mod+A"] }, (context) =>
     context.editor.select([...graphOf(context).nodes.keys()].filter((id) => !isBoundary({ id }))),
   ),
-  inEditor("Edit", { id: "edit.selectNone", label: "Select nothing" }, ({ editor }) => editor.select([]), ({ editor }) => editor.selection.size > 0),
+  inEditor("Edit", { id: "edit.selectNone", label: t("command.edit.selectNone") }, ({ editor }) => editor.select([]), ({ editor }) => editor.selection.size > 0),
 ];

@@ -1,10 +1,12 @@
 /** The command table as the interface sees it, and the keyboard's way to it. */
 
 import type { CommandRow, Commands } from "../ui/services";
-import { reasonOf, type AppState } from "../ui/state.svelte";
+import { reasonOf, type AppState, type MenuTarget } from "../ui/state.svelte";
+import { keep, kept } from "../ui/memory";
+import { t } from "../ui/texts";
 import { type Command, type Context, type EditorContext } from "./command";
 import { copiedText, pasteText } from "./editing";
-import { isMac, shown, type Stroke } from "./keys";
+import { isMac, matches, shown, type Stroke } from "./keys";
 import { Registry } from "./registry";
 import { COMMANDS } from "./table";
 
@@ -15,6 +17,8 @@ const NATIVE = new Set(["edit.copy", "edit.cut", "edit.paste", "edit.pasteConnec
 /** A row with the group under which the shortcut sheet shows it. */
 export interface GroupedRow extends CommandRow {
   readonly group: Command["group"];
+  /** The group as people read it. */
+  readonly groupTitle: string;
 }
 
 /** The commands of the program; its keys are those of `Registry`. */
@@ -30,29 +34,31 @@ export class CommandFace implements Commands {
     this.registry.remapped = readRemapped();
   }
 
-  rows(): readonly GroupedRow[] {
-    const context = this.context();
+  rows(target?: MenuTarget): readonly GroupedRow[] {
+    const context = this.context(target);
     return [...this.registry.all()].map((command) => ({
       id: command.id,
       label: command.label,
       group: command.group,
+      groupTitle: t(`command.group.${command.group}`),
       keys: this.registry.keysOf(command).map((each) => shown(each, this.#mac)),
       enabled: command.when(context),
     }));
   }
 
-  run(id: string): void {
+  run(id: string, target?: MenuTarget): void {
     const command = this.registry.get(id);
-    if (command) this.#perform(command);
+    if (command) this.#perform(command, target);
   }
 
   remap(id: string, keys?: readonly string[]): void {
     this.registry.remap(id, keys);
-    try {
-      localStorage.setItem(REMEMBERED, JSON.stringify(Object.fromEntries(this.registry.remapped)));
-    } catch {
-      // Without storage the keys hold for this visit.
-    }
+    // Without storage the keys hold for this visit.
+    keep(REMEMBERED, Object.fromEntries([...this.registry.remapped].map(([command, strokes]) => [command, [...strokes]])));
+  }
+
+  recall(): void {
+    this.registry.remapped = readRemapped();
   }
 
   /** Performs what a stroke stands for; whether it stood for something. */
@@ -60,26 +66,42 @@ export class CommandFace implements Commands {
     const found = this.registry.find(stroke);
     if (found === "wait") return true;
     const context = this.context();
-    const command = found.find((each) => each.when(context));
+    const command = found.find((each) => each.when(context) && (!this.#app.form.open || reachesForm(each)));
     if (!command || NATIVE.has(command.id)) return false;
     this.#perform(command);
     return true;
   }
 
-  context(): Context {
+  strokeIn(group: string, stroke: Stroke): boolean {
+    const context = this.context();
+    const isMeant = (command: Command): boolean =>
+      command.group === group && command.when(context) && this.registry.keysOf(command).some((each) => matches(stroke, each, this.#mac));
+    const command = [...this.registry.all()].find(isMeant);
+    if (command) this.#perform(command);
+    return command !== undefined;
+  }
+
+  context(target?: MenuTarget): Context {
     const app = this.#app;
     const editor = app.active?.editor;
     const { view } = app;
     // Without a canvas there is no place in a graph either.
     const at = view?.pointer ?? { graph: [0, 0] as const, screen: [window.innerWidth / 2, window.innerHeight / 2] as const };
-    return { app, editor, view, pointer: { screen: at.screen, at: at.graph } };
+    return { app, editor, view, pointer: { screen: at.screen, at: at.graph }, ...(target ? { target } : {}) };
   }
 
-  #perform(command: Command): void {
-    const context = this.context();
+  #perform(command: Command, target?: MenuTarget): void {
+    const context = this.context(target);
     if (!command.when(context)) return;
     Promise.resolve(command.run(context)).catch((error: unknown) => this.#app.notify(reasonOf(error), "error"));
   }
+}
+
+const OF_SELECTION: ReadonlySet<string> = new Set(["run.selection", "run.toNode", "run.onward", "run.why"]);
+
+/** While the form is shown, no key may change a graph that nobody sees. */
+function reachesForm({ id, group }: Command): boolean {
+  return group === "Run" ? !OF_SELECTION.has(id) : group === "File" || group === "Panels" || id.startsWith("form.") || id === "edit.undo" || id === "edit.redo";
 }
 
 /** The commands of the program. */
@@ -99,7 +121,7 @@ export function listenForKeys(app: AppState, page: Window = window): () => void 
   };
   const copy = (event: ClipboardEvent): void => {
     const context = face.context();
-    if (isTyping(event.target) || !hasSelection(context) || page.getSelection()?.toString()) return;
+    if (isTyping(event.target) || app.form.open || !hasSelection(context) || page.getSelection()?.toString()) return;
     event.clipboardData?.setData("text/plain", copiedText(context));
     event.preventDefault();
     if (event.type === "cut") face.run("edit.delete");
@@ -107,7 +129,7 @@ export function listenForKeys(app: AppState, page: Window = window): () => void 
   const paste = (event: ClipboardEvent): void => {
     const context = face.context();
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (isTyping(event.target) || app.overlay || context.editor === undefined || (event.clipboardData?.files.length ?? 0) > 0) return;
+    if (isTyping(event.target) || app.overlay || app.form.open || context.editor === undefined || (event.clipboardData?.files.length ?? 0) > 0) return;
     if (pasteText(context as EditorContext, text, keepInputs)) event.preventDefault();
   };
   const listeners: readonly [string, (event: never) => void][] = [["keydown", keydown], ["copy", copy], ["cut", copy], ["paste", paste]];
@@ -123,8 +145,8 @@ function isForUs(app: AppState, event: KeyboardEvent): boolean {
     return strong && !editsText && !event.altKey ? true : event.code === "Enter" && strong;
   }
   if (app.overlay !== undefined || app.naming !== undefined || app.menu !== undefined) return strong && !/^Key[ACVX]$/.test(event.code);
-  // A button or a menu has Enter, Space, Tab and arrows for itself.
-  return strong || !isControl(event.target) || /^(Key|Digit)/.test(event.code);
+  // A button, a menu or a tree has Enter, Space, Tab and arrows for itself.
+  return strong || !isControl(event.target) || !/^(Enter|NumpadEnter|Space|Tab|Arrow\w+|Home|End|Page\w+)$/.test(event.code);
 }
 
 function isControl(target: EventTarget | null): boolean {
@@ -141,11 +163,6 @@ function hasSelection(context: Context): context is EditorContext {
 }
 
 function readRemapped(): Map<string, readonly string[]> {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}");
-    const entries = typeof kept === "object" && kept !== null ? Object.entries(kept as Record<string, unknown>) : [];
-    return new Map(entries.flatMap(([id, keys]) => (Array.isArray(keys) && keys.every((each) => typeof each === "string") ? [[id, keys as string[]]] : [])));
-  } catch {
-    return new Map();
-  }
+  const entries = Object.entries(kept(REMEMBERED));
+  return new Map(entries.flatMap(([id, keys]) => (Array.isArray(keys) && keys.every((each) => typeof each === "string") ? [[id, keys as string[]]] : [])));
 }

@@ -2,7 +2,9 @@
 
 import { askForFile, download } from "../net/download";
 import { importFile, saveFile } from "../ui/actions";
+import { duplicateFile, removeFile, renameFile } from "../ui/files/actions";
 import { closeFile, newFile, reasonOf, type AppState, type OpenFile } from "../ui/state.svelte";
+import { t } from "../ui/texts";
 import { always, inEditor, type Command } from "./command";
 
 const READABLE = ".json,.png,.webp,.jpg,.jpeg,.latent,.safetensors";
@@ -28,15 +30,17 @@ async function toDisk(app: AppState, suffix: string, text: (found: Exports, file
   }
 }
 
-async function share(app: AppState): Promise<void> {
-  const [file, found] = [app.active, exportsOf(app)];
-  if (!file || !found) return;
-  try {
-    await navigator.clipboard.writeText(found.exportWorkflow(file));
-    app.notify("The workflow is on the clipboard: paste it anywhere.", "ok");
-  } catch {
-    app.notify("This browser does not let the page write the clipboard. Save the workflow to a file instead.", "warning");
-  }
+function dialogOn(app: AppState, kind: "share" | "versions"): void {
+  if (app.active) app.filesDialog = { kind, file: app.active };
+}
+
+function isSaved(app: AppState): boolean {
+  return app.active?.digest !== undefined;
+}
+
+function askName(app: AppState): void {
+  const name = app.active?.name;
+  if (name !== undefined) app.asking = { label: t("files.renameLabel"), value: name, answer: (to) => void renameFile(app, name, to) };
 }
 
 function step(app: AppState, by: number): void {
@@ -46,19 +50,24 @@ function step(app: AppState, by: number): void {
 }
 
 export const FILES: readonly Command[] = [
-  always("File", { id: "file.new", label: "New file", keys: ["Alt+N"] }, ({ app }) => void newFile(app)),
-  always("File", { id: "file.open", label: "Open a file of this computer", keys: ["Mod+O"] }, async ({ app }) => {
+  always("File", { id: "file.new", label: t("command.file.new"), keys: ["Alt+N"] }, ({ app }) => void newFile(app)),
+  always("File", { id: "file.open", label: t("command.file.open"), keys: ["Mod+O"] }, async ({ app }) => {
     const file = await askForFile(READABLE);
     if (file) await importFile(app, file);
   }),
-  inEditor("File", { id: "file.save", label: "Save", keys: ["Mod+S"] }, ({ app }) => saveFile(app)),
-  inEditor("File", { id: "file.saveAs", label: "Save as", keys: ["Mod+Shift+S"] }, ({ app }) => void (app.naming = app.active)),
-  inEditor("File", { id: "file.download", label: "Save to this computer" }, ({ app }) => toDisk(app, ".json", (found, file) => found.exportWorkflow(file))),
-  inEditor("File", { id: "file.export", label: "Export for scripts (API JSON)" }, ({ app }) => toDisk(app, ".api.json", (found, file) => found.exportApi(file))),
-  inEditor("File", { id: "file.share", label: "Copy workflow as JSON" }, ({ app }) => share(app)),
-  inEditor("File", { id: "file.close", label: "Close file", keys: ["Alt+W"] }, ({ app }) => {
+  inEditor("File", { id: "file.save", label: t("command.file.save"), keys: ["Mod+S"] }, ({ app }) => saveFile(app)),
+  inEditor("File", { id: "file.saveAs", label: t("command.file.saveAs"), keys: ["Mod+Shift+S"] }, ({ app }) => void (app.naming = app.active)),
+  inEditor("File", { id: "file.download", label: t("command.file.download") }, ({ app }) => toDisk(app, ".json", (found, file) => found.exportWorkflow(file))),
+  inEditor("File", { id: "file.export", label: t("command.file.export") }, ({ app }) => toDisk(app, ".api.json", (found, file) => found.exportApi(file))),
+  inEditor("File", { id: "file.share", label: t("command.file.share") }, ({ app }) => dialogOn(app, "share")),
+  inEditor("File", { id: "file.versions", label: t("command.file.versions") }, ({ app }) => dialogOn(app, "versions"), ({ app }) => isSaved(app)),
+  always("File", { id: "file.templates", label: t("command.file.templates"), keys: ["Alt+T"] }, ({ app }) => void (app.filesDialog = { kind: "templates" })),
+  inEditor("File", { id: "file.rename", label: t("command.file.rename") }, ({ app }) => askName(app), ({ app }) => isSaved(app)),
+  inEditor("File", { id: "file.duplicate", label: t("command.file.duplicate") }, ({ app }) => duplicateFile(app, app.active?.name ?? ""), ({ app }) => isSaved(app)),
+  inEditor("File", { id: "file.delete", label: t("command.file.delete") }, ({ app }) => removeFile(app, app.active?.name ?? ""), ({ app }) => isSaved(app)),
+  inEditor("File", { id: "file.close", label: t("command.file.close"), keys: ["Alt+W"] }, ({ app }) => {
     if (app.active) closeFile(app, app.active);
   }),
-  inEditor("File", { id: "file.next", label: "Next file", keys: ["Alt+PageDown"] }, ({ app }) => step(app, 1), ({ app }) => app.files.length > 1),
-  inEditor("File", { id: "file.previous", label: "File before", keys: ["Alt+PageUp"] }, ({ app }) => step(app, -1), ({ app }) => app.files.length > 1),
+  inEditor("File", { id: "file.next", label: t("command.file.next"), keys: ["Alt+PageDown"] }, ({ app }) => step(app, 1), ({ app }) => app.files.length > 1),
+  inEditor("File", { id: "file.previous", label: t("command.file.previous"), keys: ["Alt+PageUp"] }, ({ app }) => step(app, -1), ({ app }) => app.files.length > 1),
 ];

@@ -5,6 +5,8 @@ import { isBoundary } from "../core/ids";
 import { neighbours } from "../core/order";
 import type { Camera, GraphNode, NodeId } from "../core/types";
 import type { Picture } from "../ui/state.svelte";
+import { keep, kept } from "../ui/memory";
+import { t } from "../ui/texts";
 import { graphOf, inEditor, onSelection, selectedNodes, type Command, type EditorContext } from "./command";
 
 const ZOOM_STEP = 1.2;
@@ -15,9 +17,6 @@ interface Bookmark {
   readonly graph: string;
   readonly camera: Camera;
 }
-
-/** Pictures pinned to digits; for this visit only. */
-const pinned = new Map<number, readonly Picture[]>();
 
 /** Nodes of the shown graph in a direction; up and down go to the next one of the same column. */
 function walk(context: EditorContext, direction: "left" | "right" | "up" | "down"): void {
@@ -48,34 +47,26 @@ function nextNode(context: EditorContext, from: GraphNode, direction: "left" | "
 }
 
 function bookmarks(): Record<string, Bookmark> {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(BOOKMARKS) ?? "{}");
-    return isFields(kept) ? (kept as unknown as Record<string, Bookmark>) : {};
-  } catch {
-    return {};
-  }
+  return kept(BOOKMARKS) as unknown as Record<string, Bookmark>;
 }
 
 function setBookmark({ app, editor }: EditorContext, digit: number): void {
   const key = `${app.active?.name ?? ""}/${digit}`;
-  try {
-    localStorage.setItem(BOOKMARKS, JSON.stringify({ ...bookmarks(), [key]: { graph: editor.graph, camera: editor.camera } }));
-    app.notify(`This view is bookmark ${digit}.`, "info");
-  } catch {
-    app.notify("This browser keeps no bookmarks.", "warning");
-  }
+  const mark = { graph: editor.graph, camera: { ...editor.camera } };
+  if (keep(BOOKMARKS, { ...kept(BOOKMARKS), [key]: mark })) app.notify(t("bookmark.kept", { digit }), "info");
+  else app.notify(t("bookmark.notKept"), "warning");
 }
 
 function goToBookmark({ app, editor, view }: EditorContext, digit: number): void {
   const mark = bookmarks()[`${app.active?.name ?? ""}/${digit}`];
-  if (!mark || !editor.document.state.graphs.has(mark.graph)) return app.notify(`There is no bookmark ${digit} yet: press Shift+B, then ${digit}.`, "info");
+  if (!mark || !editor.document.state.graphs.has(mark.graph)) return app.notify(t("bookmark.none", { digit }), "info");
   editor.enter(mark.graph);
   view?.flyTo(mark.camera);
 }
 
 /** Pictures that a node shows after a run. */
 export function picturesOf({ app, editor }: EditorContext, id: NodeId): Picture[] {
-  const images = editor.run(id).output?.["images"];
+  const images = editor.shownRun(id).output?.["images"];
   const job = app.history.find((item) => item.pictures.some((picture) => picture.node === id))?.id ?? "";
   return (Array.isArray(images) ? images : []).flatMap((each) => {
     if (!isFields(each) || typeof each["filename"] !== "string") return [];
@@ -86,65 +77,68 @@ export function picturesOf({ app, editor }: EditorContext, id: NodeId): Picture[
 
 function viewLarge(context: EditorContext): void {
   const pictures = selectedNodes(context).flatMap((node) => picturesOf(context, node.id));
-  if (pictures.length === 0) return context.app.notify("Select a node that shows a picture.", "info");
-  context.app.viewing = { pictures, index: 0 };
-  context.app.overlay = "viewer";
+  if (pictures.length === 0) return context.app.notify(t("viewer.selectPicture"), "info");
+  // Beside the graph the same key takes it away again.
+  if (context.app.results.docked && context.app.viewing) context.app.closeViewer();
+  else context.app.show(pictures, 0);
 }
 
 function showPinned({ app }: EditorContext, digit: number): void {
-  const pictures = pinned.get(digit);
-  if (!pictures) return app.notify(`Nothing is pinned to ${digit}: select a node with a picture and press Shift+${digit}.`, "info");
-  app.viewing = { pictures, index: 0 };
-  app.overlay = "viewer";
+  const pictures = app.results.slots.get(digit);
+  if (!pictures) return app.notify(t("viewer.nothingPinned", { digit }), "info");
+  app.show(pictures, 0);
 }
 
 function pin(context: EditorContext, digit: number): void {
-  const pictures = selectedNodes(context).flatMap((node) => picturesOf(context, node.id));
-  if (pictures.length === 0) return context.app.notify("Select a node that shows a picture.", "info");
-  pinned.set(digit, pictures);
-  context.app.notify(`Pinned to ${digit}.`, "ok");
+  const viewed = context.app.viewing;
+  const chosen = selectedNodes(context).flatMap((node) => picturesOf(context, node.id));
+  const pictures = chosen.length || !viewed ? chosen : viewed.pictures.slice(viewed.index, viewed.index + 1);
+  if (pictures.length === 0) return context.app.notify(t("viewer.selectPicture"), "info");
+  context.app.results.pin(digit, pictures);
+  context.app.notify(t("viewer.pinned", { digit }), "ok");
 }
 
 const zoomBy = ({ editor, view }: EditorContext, factor: number): void => view?.zoomTo(editor.camera.zoom * factor);
 
 const LINKS = ["all", "selected", "none"] as const;
 const STYLES = ["curve", "straight", "orthogonal"] as const;
-const LINK_WORDS = { all: "All links are shown.", selected: "Links of selected nodes are shown.", none: "Links are hidden." } as const;
 
 /** All links, those of selected nodes, none. */
 function cycleLinks({ app, view }: EditorContext): void {
   if (!view) return;
-  view.linksShown = after(LINKS, view.linksShown);
-  app.notify(LINK_WORDS[view.linksShown], "info");
+  app.linksShown = after(LINKS, app.linksShown);
+  app.remember();
+  app.notify(t(`links.${app.linksShown}`), "info");
 }
 
 function after<T>(all: readonly T[], now: T): T {
   return all[(all.indexOf(now) + 1) % all.length] ?? now;
 }
 
-const WALKS: readonly [string, "left" | "right" | "up" | "down", string][] = [
-  ["ArrowLeft", "left", "Go to the node before"],
-  ["ArrowRight", "right", "Go to the node after"],
-  ["ArrowUp", "up", "Go to the node above"],
-  ["ArrowDown", "down", "Go to the node below"],
+const WALKS: readonly [string, "left" | "right" | "up" | "down"][] = [
+  ["ArrowLeft", "left"],
+  ["ArrowRight", "right"],
+  ["ArrowUp", "up"],
+  ["ArrowDown", "down"],
 ];
 
 export const LOOKING: readonly Command[] = [
-  inEditor("View", { id: "view.fit", label: "Fit all", keys: ["Home"] }, ({ view }) => view?.fit()),
-  onSelection("View", { id: "view.fitSelection", label: "Fit selection", keys: ["."] }, ({ view }, ids) => view?.fit(ids)),
-  inEditor("View", { id: "view.100", label: "Zoom to 100 %", keys: ["Mod+0"] }, ({ view }) => view?.zoomTo(1)),
-  inEditor("View", { id: "view.zoomIn", label: "Zoom in", keys: ["+", "="] }, (context) => zoomBy(context, ZOOM_STEP)),
-  inEditor("View", { id: "view.zoomOut", label: "Zoom out", keys: ["-"] }, (context) => zoomBy(context, 1 / ZOOM_STEP)),
-  inEditor("View", { id: "view.links", label: "Links: all, of selected nodes, none", keys: ["K"] }, cycleLinks),
-  inEditor("View", { id: "view.linkStyle", label: "Links: curved, straight, angled" }, ({ view }) => {
-    if (view) view.linkStyle = after(STYLES, view.linkStyle);
+  inEditor("View", { id: "view.fit", label: t("command.view.fit"), keys: ["Home"] }, ({ view }) => view?.fit()),
+  onSelection("View", { id: "view.fitSelection", label: t("command.view.fitSelection"), keys: ["."] }, ({ view }, ids) => view?.fit(ids)),
+  inEditor("View", { id: "view.100", label: t("command.view.100"), keys: ["Mod+0"] }, ({ view }) => view?.zoomTo(1)),
+  inEditor("View", { id: "view.zoomIn", label: t("command.view.zoomIn"), keys: ["+", "="] }, (context) => zoomBy(context, ZOOM_STEP)),
+  inEditor("View", { id: "view.zoomOut", label: t("command.view.zoomOut"), keys: ["-"] }, (context) => zoomBy(context, 1 / ZOOM_STEP)),
+  inEditor("View", { id: "view.links", label: t("command.view.links"), keys: ["K"] }, cycleLinks),
+  inEditor("View", { id: "view.linkStyle", label: t("command.view.linkStyle") }, ({ app }) => {
+    app.linkStyle = after(STYLES, app.linkStyle);
+    app.remember();
   }),
-  inEditor("View", { id: "view.nextNode", label: "Next node", keys: ["]"] }, ({ view }) => view?.focusNext(1)),
-  inEditor("View", { id: "view.previousNode", label: "Node before", keys: ["["] }, ({ view }) => view?.focusNext(-1)),
-  ...WALKS.map(([key, direction, label]) => inEditor("View", { id: `view.walk.${direction}`, label, keys: [`Alt+${key}`] }, (context) => walk(context, direction))),
-  ...DIGITS.map((digit) => inEditor("View", { id: `bookmark.go.${digit}`, label: `Go to bookmark ${digit}`, keys: [`B ${digit}`] }, (context) => goToBookmark(context, digit))),
-  ...DIGITS.map((digit) => inEditor("View", { id: `bookmark.set.${digit}`, label: `Set bookmark ${digit}`, keys: [`Shift+B ${digit}`] }, (context) => setBookmark(context, digit))),
-  onSelection("View", { id: "view.large", label: "View this output large", keys: ["V"] }, viewLarge),
-  ...DIGITS.map((digit) => inEditor("View", { id: `viewer.show.${digit}`, label: `Show viewer ${digit}`, keys: [`${digit}`] }, (context) => showPinned(context, digit))),
-  ...DIGITS.map((digit) => onSelection("View", { id: `viewer.pin.${digit}`, label: `Pin to viewer ${digit}`, keys: [`Shift+${digit}`] }, (context) => pin(context, digit))),
+  inEditor("View", { id: "view.nextNode", label: t("command.view.nextNode"), keys: ["]"] }, ({ view }) => view?.focusNext(1)),
+  inEditor("View", { id: "view.previousNode", label: t("command.view.previousNode"), keys: ["["] }, ({ view }) => view?.focusNext(-1)),
+  ...WALKS.map(([key, direction]) => inEditor("View", { id: `view.walk.${direction}`, label: t(`command.view.walk.${direction}`), keys: [`Alt+${key}`] }, (context) => walk(context, direction))),
+  ...DIGITS.map((digit) => inEditor("View", { id: `bookmark.go.${digit}`, label: t("command.bookmark.go", { digit }), keys: [`B ${digit}`] }, (context) => goToBookmark(context, digit))),
+  ...DIGITS.map((digit) => inEditor("View", { id: `bookmark.set.${digit}`, label: t("command.bookmark.set", { digit }), keys: [`Shift+B ${digit}`] }, (context) => setBookmark(context, digit))),
+  onSelection("View", { id: "view.large", label: t("command.view.large"), keys: ["V"] }, viewLarge),
+  ...DIGITS.map((digit) => inEditor("View", { id: `viewer.show.${digit}`, label: t("command.viewer.show", { digit }), keys: [`${digit}`] }, (context) => showPinned(context, digit))),
+  ...DIGITS.map((digit) => inEditor("View", { id: `viewer.pin.${digit}`, label: t("command.viewer.pin", { digit }), keys: [`Shift+${digit}`] }, (context) => pin(context, digit))),
 ];

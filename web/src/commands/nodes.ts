@@ -3,8 +3,8 @@
 import { addGroup, connectSelected, setCollapsed, setMode, setPinned, swapInputs } from "../core/edits";
 import { boundsOf } from "../core/geometry";
 import { isBoundary } from "../core/ids";
-import { makeSubgraph, unpackSubgraph } from "../core/subgraphs";
-import { ROOT, type GraphId, type Mode, type NodeId } from "../core/types";
+import type { Mode, NodeId } from "../core/types";
+import { t } from "../ui/texts";
 import { graphOf, inEditor, onSelection, selectedNodes, type Command, type Context, type EditorContext } from "./command";
 
 const FRAME_PADDING = 24;
@@ -19,54 +19,22 @@ function frame(context: EditorContext): void {
   const { editor } = context;
   const box = boundsOf(selectedNodes(context), (type) => editor.definitions.get(type));
   if (!box) return;
-  editor.document.transact("Frame", (t) => {
+  const title = t("frame.fresh");
+  editor.document.transact(t("command.node.frame"), (t) => {
     const pos = [box.x - FRAME_PADDING, box.y - FRAME_HEADER] as const;
-    addGroup(t, editor.graph, "Group", pos, [box.width + 2 * FRAME_PADDING, box.height + FRAME_HEADER + FRAME_PADDING]);
+    addGroup(t, editor.graph, title, pos, [box.width + 2 * FRAME_PADDING, box.height + FRAME_HEADER + FRAME_PADDING]);
   });
 }
 
-function subgraph({ editor }: EditorContext, ids: readonly NodeId[]): void {
-  let made: { readonly instance: NodeId } | undefined;
-  editor.document.transact("Make subgraph", (t) => {
-    made = makeSubgraph(t, editor.graph, ids, editor.definitions);
-  });
-  if (made) editor.select([made.instance]);
-}
+const SETTING = "input, textarea, [role=spinbutton], .row button";
 
-/** The subgraph of the only selected node, where it is an instance of one. */
-function enterable(context: EditorContext): GraphId | undefined {
-  const [node, second] = selectedNodes(context);
-  return node && !second && context.editor.document.state.graphs.has(node.type) ? node.type : undefined;
-}
-
-function enter(context: EditorContext): void {
-  const id = enterable(context);
-  if (id === undefined) return;
-  context.editor.enter(id);
-  context.view?.fit();
-}
-
-/** One level out: to the first graph that has an instance of the shown one. */
-function leave({ editor, view }: EditorContext): void {
-  const inner = editor.graph;
-  for (const graph of editor.document.state.graphs.values()) {
-    const instance = [...graph.nodes.values()].find((node) => node.type === inner);
-    if (!instance || graph.id === inner) continue;
-    editor.enter(graph.id);
-    editor.select([instance.id]);
-    view?.reveal(instance.id);
-    return;
-  }
-  editor.enter(ROOT);
-}
-
-function unpack(context: EditorContext, ids: readonly NodeId[]): void {
-  const { editor } = context;
-  const made: NodeId[] = [];
-  editor.document.transact("Unpack subgraph", (t) => {
-    for (const id of ids) made.push(...unpackSubgraph(t, editor.graph, id, editor.definitions));
-  });
-  editor.select(made);
+/** Gives the keyboard to the first setting of the only selected node; Tab goes on, Escape comes back. */
+function enterSettings(context: EditorContext): void {
+  const [node] = selectedNodes(context);
+  if (!node || !context.view) return;
+  context.view.focusNode(node.id);
+  const all = context.view.layer.element(node.id)?.querySelectorAll<HTMLElement>(SETTING) ?? [];
+  [...all].find((each) => each.tabIndex >= 0)?.focus({ preventScroll: true });
 }
 
 /** Opens the add-node box where the mouse is. */
@@ -75,33 +43,30 @@ function addAtPointer({ app, pointer }: Context): void {
 }
 
 export const NODES: readonly Command[] = [
-  inEditor("Nodes", { id: "node.add", label: "Add node", keys: ["Tab"] }, addAtPointer),
-  onSelection("Nodes", { id: "node.bypass", label: "Bypass", keys: ["Mod+B"] }, (context, ids) => mode(context, ids, 4, "Bypass")),
-  onSelection("Nodes", { id: "node.mute", label: "Mute", keys: ["M", "Ctrl+M"] }, (context, ids) => mode(context, ids, 2, "Mute")),
-  onSelection("Nodes", { id: "node.pin", label: "Pin", keys: ["P"] }, ({ editor, ...context }, ids) => {
+  inEditor("Nodes", { id: "node.settings", label: t("command.node.settings"), keys: ["F2"] }, enterSettings, (context) => selectedNodes(context).length === 1),
+  inEditor("Nodes", { id: "node.add", label: t("command.node.add"), keys: ["Tab"] }, addAtPointer),
+  onSelection("Nodes", { id: "node.bypass", label: t("command.node.bypass"), keys: ["Mod+B"] }, (context, ids) => mode(context, ids, 4, t("command.node.bypass"))),
+  onSelection("Nodes", { id: "node.mute", label: t("command.node.mute"), keys: ["M", "Ctrl+M"] }, (context, ids) => mode(context, ids, 2, t("command.node.mute"))),
+  onSelection("Nodes", { id: "node.pin", label: t("command.node.pin"), keys: ["P"] }, ({ editor, ...context }, ids) => {
     const all = selectedNodes({ ...context, editor }).every((node) => node.pinned);
-    editor.document.transact(all ? "Unpin" : "Pin", (t) => setPinned(t, editor.graph, ids, !all));
+    editor.document.transact(t(all ? "edit.unpin" : "command.node.pin"), (t) => setPinned(t, editor.graph, ids, !all));
   }),
-  onSelection("Nodes", { id: "node.collapse", label: "Collapse", keys: ["Alt+C"] }, (context, ids) => {
+  onSelection("Nodes", { id: "node.collapse", label: t("command.node.collapse"), keys: ["Alt+C"] }, (context, ids) => {
     const all = selectedNodes(context).every((node) => node.collapsed);
-    context.editor.document.transact(all ? "Expand" : "Collapse", (t) => setCollapsed(t, context.editor.graph, ids, !all));
+    context.editor.document.transact(t(all ? "edit.expand" : "command.node.collapse"), (t) => setCollapsed(t, context.editor.graph, ids, !all));
   }),
-  onSelection("Nodes", { id: "node.connect", label: "Connect in order of selection", keys: ["F"] }, ({ editor, app }, ids) => {
+  onSelection("Nodes", { id: "node.connect", label: t("command.node.connect"), keys: ["F"] }, ({ editor, app }, ids) => {
     let made = 0;
-    editor.document.transact("Connect", (t) => {
+    editor.document.transact(t("edit.connect"), (t) => {
       made = connectSelected(t, editor.graph, ids, editor.definitions);
     });
-    if (made === 0) app.notify("No outputs and free inputs of these nodes fit each other.", "info");
+    if (made === 0) app.notify(t("connect.nothingFits"), "info");
   }, 2),
-  onSelection("Nodes", { id: "node.swapInputs", label: "Swap the two inputs", keys: ["Alt+S"] }, ({ editor }, ids) => {
-    editor.document.transact("Swap inputs", (t) => ids.forEach((id) => swapInputs(t, editor.graph, id)));
+  onSelection("Nodes", { id: "node.swapInputs", label: t("command.node.swapInputs"), keys: ["Alt+S"] }, ({ editor }, ids) => {
+    editor.document.transact(t("command.node.swapInputs"), (t) => ids.forEach((id) => swapInputs(t, editor.graph, id)));
   }),
-  onSelection("Nodes", { id: "node.frame", label: "Frame", keys: ["Mod+G"] }, frame),
-  onSelection("Nodes", { id: "node.subgraph", label: "Make subgraph", keys: ["Mod+Shift+G"] }, subgraph),
-  inEditor("Nodes", { id: "graph.enter", label: "Enter subgraph", keys: ["Enter"] }, enter, (context) => enterable(context) !== undefined),
-  inEditor("Nodes", { id: "graph.leave", label: "Leave subgraph", keys: ["Escape"] }, leave, ({ editor }) => editor.graph !== ROOT),
-  onSelection("Nodes", { id: "node.unpack", label: "Unpack subgraph" }, unpack),
-  inEditor("Nodes", { id: "node.selectConnected", label: "Select connected nodes" }, (context) => {
+  onSelection("Nodes", { id: "node.frame", label: t("command.node.frame"), keys: ["Mod+G"] }, frame),
+  inEditor("Nodes", { id: "node.selectConnected", label: t("command.node.selectConnected") }, (context) => {
     const { links } = graphOf(context);
     const found = new Set(context.editor.selection);
     for (let size = -1; size !== found.size; ) {

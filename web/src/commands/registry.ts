@@ -8,6 +8,11 @@ const SECOND_MS = 1500;
 
 export type Remapped = ReadonlyMap<string, readonly string[]>;
 
+/** The mask editor covers the desk: its strokes are its own, and may be those of the desk too. */
+export function isApart(command: Command | undefined): boolean {
+  return command?.group === "Mask";
+}
+
 /** Finds commands by id and by stroke. */
 export class Registry {
   readonly #commands: ReadonlyMap<string, Command>;
@@ -42,6 +47,11 @@ export class Registry {
     this.#remapped = keys;
   }
 
+  /** The commands whose strokes count on the desk. */
+  #onDesk(): Command[] {
+    return [...this.all()].filter((command) => !isApart(command));
+  }
+
   /** Changes the keys of a command; undefined restores its own. */
   remap(id: string, keys: readonly string[] | undefined): void {
     const next = new Map(this.#remapped);
@@ -52,7 +62,8 @@ export class Registry {
 
   /** Other commands that have one of these keys. */
   conflicts(id: string, keys: readonly string[]): Command[] {
-    return [...this.all()].filter((command) => command.id !== id && this.keysOf(command).some((each) => keys.includes(each)));
+    const apart = isApart(this.get(id));
+    return [...this.all()].filter((command) => command.id !== id && isApart(command) === apart && this.keysOf(command).some((each) => keys.includes(each)));
   }
 
   /** The commands of a stroke, as the second of two where a first one waits; "wait" after a first one. */
@@ -67,7 +78,7 @@ export class Registry {
       if (second.length) return second;
     }
     const starts = new Set<string>();
-    for (const command of this.all()) {
+    for (const command of this.#onDesk()) {
       for (const key of this.keysOf(command)) {
         const [start, rest] = key.split(" ");
         if (start !== undefined && rest !== undefined && matches(stroke, start, this.#mac)) starts.add(start);
@@ -79,6 +90,6 @@ export class Registry {
   }
 
   #having(wanted: (key: string) => boolean): Command[] {
-    return [...this.all()].filter((command) => this.keysOf(command).some(wanted));
+    return this.#onDesk().filter((command) => this.keysOf(command).some(wanted));
   }
 }

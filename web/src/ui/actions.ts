@@ -3,20 +3,10 @@
 import { addNode, setValue } from "../core/edits";
 import { snapped } from "../core/geometry";
 import type { Json, NodeDef, NodeId, Point } from "../core/types";
+import { NotSaved } from "../net/conflict";
+import { takeFiles } from "./files/importing";
 import { newFile, openText, reasonOf, type AppState, type OpenFile, type Picture } from "./state.svelte";
 import { t } from "./texts";
-
-/** Starts a run of the shown file; all outputs unless targets are given. */
-export async function runNow(app: AppState, targets?: readonly NodeId[]): Promise<void> {
-  const file = app.active;
-  if (!file || !app.services) return;
-  await told(app, "run.failed", () => app.services?.run(file, { count: app.batchCount, ...(targets ? { targets } : {}) }));
-}
-
-/** Stops what runs. */
-export async function cancelRun(app: AppState, all = false): Promise<void> {
-  await told(app, "run.cannotCancel", () => app.services?.cancel(all));
-}
 
 /** Saves the shown file; asks for a name where it has none yet. */
 export async function saveFile(app: AppState, file: OpenFile | undefined = app.active, name?: string): Promise<void> {
@@ -30,6 +20,7 @@ export async function saveFile(app: AppState, file: OpenFile | undefined = app.a
     await app.services?.save(file, name);
     app.notify(t("file.saved", { name: file.name }), "ok");
   } catch (error) {
+    if (error instanceof NotSaved) return file.refresh();
     // A conflict has been told already, with a way out of it.
     const answered = app.toasts.slice(before).some((toast) => toast.action);
     if (!answered) app.notify(t("file.cannotSave", { reason: reasonOf(error) }), "error");
@@ -37,12 +28,9 @@ export async function saveFile(app: AppState, file: OpenFile | undefined = app.a
   file.refresh();
 }
 
-/** Opens the workflow inside a dropped or chosen file. */
+/** Opens the workflow inside a chosen file; a picture without one becomes a node. */
 export async function importFile(app: AppState, file: File): Promise<void> {
-  await told(app, "file.cannotImport", async () => {
-    const text = await app.services?.workflowInside(file);
-    if (text !== undefined) openText(app, file.name.replace(/\.(json|png|webp|jpe?g|latent|safetensors)$/i, ""), text);
-  });
+  await takeFiles(app, [file]);
 }
 
 /** Opens the graph that made a picture. */
@@ -68,7 +56,7 @@ export function placeInMiddle(app: AppState, def: NodeDef, values: Readonly<Reco
   app.usedNode(def.id);
 }
 
-type FailureKey = "run.failed" | "run.cannotCancel" | "file.cannotImport" | "gallery.noGraph";
+type FailureKey = "gallery.noGraph";
 
 async function told<T>(app: AppState, key: FailureKey, work: () => Promise<T> | undefined): Promise<T | undefined> {
   try {

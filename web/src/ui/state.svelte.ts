@@ -2,11 +2,19 @@
 
 import { Editor } from "../core/editor";
 import { GraphDocument } from "../core/document";
+import type { LinkStyle } from "../canvas/curves";
+import type { LinksShown } from "../canvas/model";
 import type { CanvasView } from "../canvas/view";
-import type { Definitions, DocumentState, NodeId, Point, SocketId } from "../core/types";
+import type { Definitions, DocumentState, Failure, LinkId, NodeId, Point, SocketId } from "../core/types";
 import { ROOT } from "../core/types";
 import { readWorkflow } from "../io/read";
+import type { FilesDialog } from "./files/dialogs";
+import { FormView } from "./form/state.svelte";
+import type { MaskWork } from "./mask/work";
 import type { Commands, PictureRef, Services } from "./services";
+import { KeptSubgraphs } from "./subgraphs/kept.svelte";
+import { ResultsState } from "./gallery/results.svelte";
+import { keep, kept as remembered } from "./memory";
 import { t } from "./texts";
 
 export type Theme = "dark" | "light" | "system";
@@ -32,6 +40,8 @@ export interface QueueItem {
   readonly progress?: number;
   readonly secondsLeft?: number;
   readonly node?: string;
+  /** Whether this window sent it. */
+  readonly mine: boolean;
 }
 
 /** A run that has ended. */
@@ -43,6 +53,7 @@ export interface HistoryItem {
   readonly ended: number;
   readonly seconds?: number;
   readonly error?: string;
+  readonly failure?: Failure;
   readonly pictures: readonly Picture[];
 }
 
@@ -82,6 +93,8 @@ export interface AddRequest {
   readonly at: Point;
   readonly screen: Point;
   readonly from?: { readonly node: NodeId; readonly socket: SocketId };
+  /** The link into which the node is put. */
+  readonly into?: LinkId;
 }
 
 export type MenuTarget =
@@ -97,6 +110,41 @@ export interface Question {
   readonly value: string;
   readonly at?: Point;
   answer(text: string): void;
+}
+
+/** A node, by its run id, of which is asked why it ran or did not. */
+export interface WhyRequest {
+  readonly editor: Editor;
+  readonly node: NodeId;
+  readonly mark: DOMRect;
+}
+
+export interface TraceRequest {
+  readonly title: string;
+  readonly message: string;
+  readonly failure: Failure;
+}
+
+/** One of several things in a list. */
+export interface Choice {
+  readonly id: string;
+  readonly text: string;
+  readonly detail?: string;
+  /** A CSS colour that stands beside it. */
+  readonly colour?: string;
+  /** Choices of one family stand under its name. */
+  readonly family?: string;
+  pick(): void;
+}
+
+/** A list at a place of the screen from which somebody is to choose. */
+export interface Choosing {
+  readonly label: string;
+  readonly at: Point;
+  readonly items: readonly Choice[];
+  readonly hint?: string;
+  /** Goes back to the list before this one. */
+  back?(): void;
 }
 
 export interface MenuRequest {
@@ -129,6 +177,8 @@ export class AppState {
   overlay = $state<Overlay>(undefined);
   addRequest = $state.raw<AddRequest | undefined>(undefined);
   menu = $state.raw<MenuRequest | undefined>(undefined);
+  /** The mask that is being painted, over everything else. */
+  masking = $state.raw<MaskWork | undefined>(undefined);
   toasts = $state.raw<readonly Toast[]>([]);
   /** Said to screen readers: the newest event of a run. */
   announcement = $state("");
@@ -138,15 +188,31 @@ export class AppState {
   history = $state.raw<readonly HistoryItem[]>([]);
   /** Pictures in the viewer, and which two of them are compared. */
   viewing = $state.raw<{ readonly pictures: readonly Picture[]; readonly index: number; readonly against?: number } | undefined>(undefined);
+  /** What runs have made, as the gallery shows it. */
+  readonly results = new ResultsState();
   /** Seeds that the newest run used, by "file key/node id/setting". */
   usedSeeds = $state.raw<ReadonlyMap<string, string>>(new Map());
   /** The file that is being given a name. */
   naming = $state.raw<OpenFile | undefined>(undefined);
   asking = $state.raw<Question | undefined>(undefined);
+  choosing = $state.raw<Choosing | undefined>(undefined);
+  /** The dialog about files that is open. */
+  filesDialog = $state.raw<FilesDialog | undefined>(undefined);
   autoRun = $state(false);
   batchCount = $state(1);
+  /** Whose run mark is looked at, and where that is on the screen. */
+  why = $state.raw<WhyRequest | undefined>(undefined);
+  /** The failure whose call stack is shown. */
+  trace = $state.raw<TraceRequest | undefined>(undefined);
+  /** Whether the list of problems is open. */
+  listing = $state(false);
   recentNodes = $state.raw<readonly string[]>([]);
   promptSize = $state(13);
+  linkStyle = $state<LinkStyle>("curve");
+  linksShown = $state<LinksShown>("all");
+
+  readonly form = new FormView();
+  readonly kept = new KeptSubgraphs();
 
   #nextKey = 1;
   #nextToast = 1;
@@ -186,7 +252,13 @@ export class AppState {
   /** Opens the viewer on these pictures. */
   show(pictures: readonly Picture[], index: number, against?: number): void {
     this.viewing = against === undefined ? { pictures, index } : { pictures, index, against };
-    this.overlay = "viewer";
+    if (!this.results.docked) this.overlay = "viewer";
+  }
+
+  /** Closes the viewer, also where it stands beside the graph. */
+  closeViewer(): void {
+    this.viewing = undefined;
+    if (this.overlay === "viewer") this.overlay = undefined;
   }
 
   /** Records the seed that a run used; the seed widget shows it. */
@@ -201,17 +273,13 @@ export class AppState {
 
   /** Keeps theme and panels for the next visit. */
   remember(): void {
-    const { theme, panel, inspector, gallery, recentNodes, promptSize } = this;
-    try {
-      localStorage.setItem(REMEMBERED, JSON.stringify({ theme, panel, inspector, gallery, recentNodes, promptSize }));
-    } catch {
-      // A full or forbidden storage costs only the memory of panels.
-    }
+    const { theme, panel = null, inspector, gallery, recentNodes, promptSize, linkStyle, linksShown } = this;
+    keep(REMEMBERED, { theme, panel, inspector, gallery, recentNodes: [...recentNodes], promptSize, linkStyle, linksShown });
   }
 
   /** Takes theme and panels from the last visit. */
   recall(): void {
-    const kept = readRemembered();
+    const kept = remembered(REMEMBERED);
     const theme = kept["theme"];
     if (theme === "dark" || theme === "light" || theme === "system") this.theme = theme;
     const panel = kept["panel"];
@@ -222,16 +290,10 @@ export class AppState {
     if (Array.isArray(recent)) this.recentNodes = recent.filter((name): name is string => typeof name === "string");
     const size = kept["promptSize"];
     if (typeof size === "number" && size >= 10 && size <= 24) this.promptSize = size;
+    const { linkStyle, linksShown } = kept;
+    if (linkStyle === "curve" || linkStyle === "straight" || linkStyle === "orthogonal") this.linkStyle = linkStyle;
+    if (linksShown === "all" || linksShown === "selected" || linksShown === "none") this.linksShown = linksShown;
     setTheme(this, this.theme);
-  }
-}
-
-function readRemembered(): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}");
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
   }
 }
 
@@ -288,6 +350,13 @@ export function closeFile(state: AppState, file: OpenFile): void {
   if (index < 0) return;
   state.files = state.files.filter((other) => other !== file);
   if (state.activeKey === file.key) state.activeKey = state.files[Math.max(0, index - 1)]?.key;
+  if (file.dirty) state.notify(t("files.closed", { name: file.name }), "info", { label: t("files.reopen"), run: () => reopenFile(state, file) });
+}
+
+/** Shows a closed tab again, as it was. */
+function reopenFile(state: AppState, file: OpenFile): void {
+  if (!state.files.includes(file)) state.files = [...state.files, file];
+  state.activeKey = file.key;
 }
 
 /** Shows a message for a while, errors for longer. */

@@ -2,7 +2,8 @@
 
 import type { Editor } from "../../core/editor";
 import { Signal } from "../../core/signal";
-import type { GraphNode, NodeId } from "../../core/types";
+import type { GraphId, GraphNode, NodeId } from "../../core/types";
+import { sameWire } from "../../core/wires";
 
 interface Edited {
   readonly ids: Set<NodeId>;
@@ -11,7 +12,7 @@ interface Edited {
 
 const known = new WeakMap<Editor, Edited>();
 
-/** The edited nodes of an editor, followed from the first call on. */
+/** The edited nodes of an editor by the ids that runs give them, followed from the first call on. */
 export function editedNodes(editor: Editor): Edited {
   const found = known.get(editor);
   if (found) return found;
@@ -23,12 +24,16 @@ export function editedNodes(editor: Editor): Edited {
     else made.ids.delete(id);
     made.changed.emit(id);
   };
+  const touch = (graph: GraphId, node: NodeId): void => {
+    const id = graph === editor.graph ? editor.runId(node) : node;
+    if (hasRun(editor, id)) mark(id, true);
+  };
   editor.document.changed.subscribe(({ ops }) => {
     for (const op of ops) {
-      if (op.table === "nodes" && differs(op.before, op.after) && hasRun(editor, op.id)) mark(op.id, true);
-      if (op.table === "links") {
+      if (op.table === "nodes" && differs(op.before, op.after)) touch(op.graph, op.id);
+      if (op.table === "links" && !(op.before && op.after && sameWire(op.before, op.after))) {
         const target = (op.after ?? op.before)?.to;
-        if (target !== undefined && hasRun(editor, target)) mark(target, true);
+        if (target !== undefined) touch(op.graph, target);
       }
     }
   });

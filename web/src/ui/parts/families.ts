@@ -11,6 +11,6 @@ export function withoutRepeats(rows: readonly CommandRow[]): CommandRow[] {
     const digit = NUMBERED.exec(row.id)?.[1];
     if (digit === undefined || !families.has(row.id.slice(0, -2))) return [row];
     if (digit !== "1") return [];
-    return [{ ...row, label: row.label.replace(/1$/, "1–9"), keys: row.keys.map((key) => key.replace(/1$/, "1–9")) }];
+    return [{ ...row, label: row.label.replace(/\b1\b/, "1–9"), keys: row.keys.map((key) => key.replace(/1$/, "1–9")) }];
   });
 }

@@ -9,6 +9,8 @@ export interface PickerItem {
   readonly text: string;
   readonly picture?: string | undefined;
   readonly icon?: IconName;
+  /** Items of a group stand together below its name. */
+  readonly group?: string;
 }
 
 export interface PickerRequest {

@@ -4,6 +4,8 @@ import type { Fields, Json, NodeId } from "../../core/types";
 import type { PictureRef } from "../services";
 import type { Picture } from "../state.svelte";
 
+const ANNOTATED = /^(.*) \[(input|output|temp)\]$/;
+
 /** The pictures of an output, in order. */
 export function picturesOf(output: Fields | undefined): PictureRef[] {
   const found: PictureRef[] = [];
@@ -27,6 +29,29 @@ export function textOf(output: Fields | undefined): string {
 /** Pictures of one node, as the gallery and the viewer hold them. */
 export function asPictures(refs: readonly PictureRef[], job: string, node: NodeId): Picture[] {
   return refs.map((ref) => ({ ...ref, job, node }));
+}
+
+/** The name by which nodes that load pictures know a file: "folder/name", with " [output]" where it is not an input. */
+export function annotated({ filename, subfolder, type }: PictureRef): string {
+  const path = subfolder ? `${subfolder}/${filename}` : filename;
+  return type === "input" && !ANNOTATED.test(path) ? path : `${path} [${type}]`;
+}
+
+/** Whether a setting names a file of another folder, which its list does not hold. */
+export function isAnnotated(value: Json | undefined): boolean {
+  return typeof value === "string" && ANNOTATED.test(value);
+}
+
+/** The file behind such a name. */
+export function refOfName(name: string): PictureRef {
+  const [, plain = name, type = "input"] = ANNOTATED.exec(name) ?? [];
+  const cut = plain.lastIndexOf("/");
+  return { filename: plain.slice(cut + 1), subfolder: cut < 0 ? "" : plain.slice(0, cut), type };
+}
+
+/** The size of a picture as its badge shows it: "1×512×768", the first number counts the batch. */
+export function sizeBadge(count: number, [width, height]: readonly [number, number]): string {
+  return width > 0 && height > 0 ? `${count}×${width}×${height}` : "";
 }
 
 function pictureOf(item: Json): PictureRef | undefined {

@@ -15,11 +15,16 @@ export function secondsText(run: NodeRun): string {
   return run.seconds !== undefined && run.seconds >= 0.05 && (run.state === "done" || run.state === "error") ? duration(run.seconds) : "";
 }
 
-/** "12/20", with steps a second where they are known. */
+/** "12/20", with steps a second where they are known; "37 %" of what has no steps. */
 export function progressText(run: NodeRun): string {
   if (!run.max) return "";
-  const rate = run.seconds && run.value ? ` · ${(run.value / run.seconds).toFixed(1)} it/s` : "";
-  return `${run.value ?? 0}/${run.max}${rate}`;
+  if (run.max === 1) return run.value ? `${Math.round(run.value * 100)} %` : "";
+  return `${run.value ?? 0}/${run.max}${run.rate === undefined ? "" : ` · ${rateText(run.rate)}`}`;
+}
+
+/** "3.2 it/s"; below one step a second "2.5 s/it". */
+export function rateText(rate: number): string {
+  return rate >= 1 || rate <= 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} it/s` : `${(1 / rate).toFixed(1)} s/it`;
 }
 
 /** A problem with its remedy, unless its text names that already. */

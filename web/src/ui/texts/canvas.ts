@@ -6,6 +6,8 @@ export const canvas = {
   "canvas.noInput": "No input here takes {type}",
   "canvas.noOutput": "No output here gives {type}",
   "canvas.notAll": "Not all of the links fit there",
+  "canvas.convert": "Connect through a conversion",
+  "canvas.converts": "{title} goes between",
   "canvas.converted": "{title} was put between",
   "canvas.pulledOut": "Pulled out: the chain closes behind it",
   "canvas.joins": "The frame takes it in",

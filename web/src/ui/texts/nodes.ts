@@ -34,7 +34,6 @@ export const nodes = {
 
   "seed.new": "Draw a new seed now",
   "seed.reuse": "Use the last run's seed again: {seed}",
-  "seed.used": "used by the last run: {used}",
   "seed.usedAndNext": "Used: {used} · Next: {next}",
 
   "control.label": "After each run",

@@ -1,17 +1,25 @@
 /** How number settings are read, shown, stepped and scrubbed; integers beyond 2^53 stay text of digits. */
 
 import type { Json, WidgetDef } from "../../core/types";
-import { evaluate } from "./expression";
+import { evaluate, evaluateWhole } from "./expression";
 
 /** Above this many steps a range says nothing as a bar. */
 const BAR_STEPS = 1000;
 /** Ranges of so few steps map onto the width of the field; longer ones go a step every few pixels. */
 const WHOLE_RANGE_STEPS = 400;
 const PIXELS_PER_STEP = 4;
-const FINE = 0.1;
+const LEAST_WIDTH = 80;
+/** What Shift makes of the way of the pointer. */
+export const FINE = 0.1;
 const DIGITS = /^[+-]?\d+$/;
 
 export type NumberDef = Pick<WidgetDef, "kind" | "min" | "max" | "step" | "round">;
+
+/** A value that was typed; limit: the bound that it was brought back to. */
+export interface Typed {
+  readonly value: Json;
+  readonly limit?: "min" | "max";
+}
 
 export function isWhole(def: NumberDef): boolean {
   return def.kind === "int" || def.kind === "seed";
@@ -42,34 +50,47 @@ export function shown(value: Json | undefined, def: NumberDef): string {
 }
 
 /** What was typed, as a value of this setting; undefined where it is no number. */
-export function typed(text: string, def: NumberDef): Json | undefined {
-  const plain = text.trim().replaceAll(/[\s_]/g, "");
-  if (isWhole(def) && DIGITS.test(plain)) return fromBig(clampBig(BigInt(plain), def));
+export function typed(text: string, def: NumberDef): Typed | undefined {
+  if (isWhole(def)) {
+    const digits = text.trim().replaceAll(/[\s_]/g, "");
+    const whole = evaluateWhole(DIGITS.test(digits) ? digits : text);
+    if (whole !== undefined) {
+      const value = clampBig(whole, def);
+      return { value: fromBig(value), ...limitOf(whole < value, whole > value) };
+    }
+  }
   const value = evaluate(text);
-  return value === undefined ? undefined : settled(value, def);
+  if (value === undefined) return undefined;
+  return { value: settled(value, def), ...limitOf(value < lowest(def), value > highest(def)) };
+}
+
+function limitOf(under: boolean, over: boolean): { limit?: "min" | "max" } {
+  return under ? { limit: "min" } : over ? { limit: "max" } : {};
 }
 
 /** The nearest value that the setting may have. */
 export function settled(value: number, def: NumberDef): Json {
-  const low = def.min === undefined ? -Infinity : Number(def.min);
-  const high = def.max === undefined ? Infinity : Number(def.max);
+  if (isWhole(def) && !Number.isSafeInteger(Math.round(value))) return fromBig(clampBig(BigInt(Math.trunc(value)), def));
   const unit = isWhole(def) ? 1 : def.round && def.round > 0 ? def.round : 10 ** -Math.max(digitsOf(def), 4);
   const rounded = Number((Math.round(value / unit) * unit).toFixed(10));
-  return Math.min(high, Math.max(low, rounded));
+  return Math.min(highest(def), Math.max(lowest(def), rounded));
 }
 
-/** The value so many steps away; whole numbers land on multiples of the step from the minimum. */
+/** The value so many steps away. */
 export function stepped(value: Json | undefined, steps: number, def: NumberDef): Json {
-  if (typeof value === "string" && DIGITS.test(value)) return fromBig(clampBig(BigInt(value) + BigInt(Math.trunc(steps)), def));
+  if (isWhole(def)) {
+    const now = typeof value === "string" && DIGITS.test(value) ? BigInt(value) : BigInt(Math.round(typeof value === "number" ? value : 0));
+    return fromBig(clampBig(now + BigInt(Math.trunc(steps)) * BigInt(Math.max(1, Math.round(stepOf(def)))), def));
+  }
   return settled((typeof value === "number" ? value : 0) + steps * stepOf(def), def);
 }
 
-/** The value after dragging from `start` by so many pixels over a field of this width. */
+/** The value after the pointer has gone so far from where it was `start`; `fine` makes no whole steps of floats. */
 export function scrubbed(start: Json | undefined, pixels: number, width: number, fine: boolean, def: NumberDef): Json {
   const step = stepOf(def);
   const range = rangeOf(def);
-  const perPixel = range !== undefined && range / step <= WHOLE_RANGE_STEPS ? range / Math.max(80, width) : step / PIXELS_PER_STEP;
-  const distance = pixels * perPixel * (fine ? FINE : 1);
+  const perPixel = range !== undefined && range / step <= WHOLE_RANGE_STEPS ? range / Math.max(LEAST_WIDTH, width) : step / PIXELS_PER_STEP;
+  const distance = pixels * perPixel;
   const steps = fine && !isWhole(def) ? distance / step : Math.round(distance / step);
   return stepped(start, steps, def);
 }
@@ -83,6 +104,14 @@ export function fraction(value: Json | undefined, def: NumberDef): number | unde
 
 function rangeOf(def: NumberDef): number | undefined {
   return def.min === undefined || def.max === undefined ? undefined : Number(def.max) - Number(def.min);
+}
+
+function lowest(def: NumberDef): number {
+  return def.min === undefined ? -Infinity : Number(def.min);
+}
+
+function highest(def: NumberDef): number {
+  return def.max === undefined ? Infinity : Number(def.max);
 }
 
 function clampBig(value: bigint, def: NumberDef): bigint {

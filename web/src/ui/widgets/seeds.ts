@@ -12,6 +12,12 @@ export function randomSeed(def: Pick<WidgetDef, "min" | "max">, random: () => bi
   return Number(low + (random() % (high - low + 1n)));
 }
 
+/** A seed from its digits: a number where that is exact. */
+export function seedFromText(digits: string): Json {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : digits;
+}
+
 function sixtyFourBits(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
 }

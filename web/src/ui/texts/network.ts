@@ -1,0 +1,20 @@
+/** What the network says to people: saving, drafts, runs. */
+export const network = {
+  "net.saveConflict": "“{name}” was saved by somebody else in between. Nothing was overwritten.",
+  "net.saveGone": "“{name}” was deleted on the server in the meantime.",
+  "net.overwrite": "Save over it",
+  "net.notSaved": "Not saved.",
+  "net.draftTrouble": "Your edits cannot be kept on the server right now: {reason} They are safe in this tab, and it tries again.",
+  "net.recovered": "Unsaved edits of “{name}” were recovered.",
+  "net.recoveredOld": "Unsaved edits of “{name}” were recovered; the saved file has changed since.",
+  "net.recoveryLabel": "Recovered edits",
+  "net.noTarget": "Nothing to look at comes from this node. Connect it to a node that saves or shows its result.",
+  "net.wrongInputs": "Some nodes have wrong settings; they are marked.",
+  "net.started": "Running {file}",
+  "net.finished": "{file} is done",
+  "net.failed": "{file} stopped with an error: {reason}",
+  "net.stopped": "{file} was cancelled",
+  "net.copyName": "{name} (mine)",
+  "net.unreachable": "The server cannot be reached.",
+  "net.answered": "The server answered {status}.",
+} as const;
