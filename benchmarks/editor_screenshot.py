@@ -6,6 +6,7 @@ Starts a server with the starter, opens the editor in Chromium, presses Run, and
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,7 +35,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=options.theme)
         page.goto(server.url)
         page.get_by_role("button", name="Run", exact=True).first.click()
-        page.locator("img[src*='postcard']").first.wait_for(timeout=90_000)
+        page.get_by_role("img", name=re.compile("^Result")).first.wait_for(timeout=90_000)
         page.wait_for_timeout(3000)  # until the marks of finished nodes have faded
         page.screenshot(path=options.out)
         browser.close()

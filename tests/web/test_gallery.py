@@ -200,7 +200,7 @@ def test_pictures_and_models_come_into_the_graph_by_hand_and_by_key(
 
     gallery.cells.first.drag_to(desk.canvas, target_position={"x": 300, "y": 60})
     expect(desk.node("Load Image")).to_be_visible()
-    expect(desk.node("Load Image").get_by_role("img")).to_be_visible()
+    expect(desk.node("Load Image").get_by_role("img", name=re.compile("^Result"))).to_be_visible()
     desk.node("Load Image").get_by_role("button", name="View large").click()
     expect(gallery.viewer).to_be_visible()
     page.keyboard.press("d")

@@ -290,15 +290,15 @@ def test_pictures_are_dropped_and_pasted_onto_the_setting(desk: Desk, server: Li
     field = desk.node("Load Image").get_by_role("button", name=re.compile("^image:"))
     dropped(desk, "drop", "dropped.png", "image/png", file.getvalue())
     expect(field).to_have_accessible_name("image: dropped.png")
-    dropped(desk, "paste", "pasted.png", "image/png", file.getvalue())
-    expect(field).to_have_accessible_name("image: pasted.png")
-    assert (server.base / "input" / "pasted.png").read_bytes() == file.getvalue()
+    dropped(desk, "paste", "pasted onto it.png", "image/png", file.getvalue())
+    expect(field).to_have_accessible_name("image: pasted onto it.png")
+    assert (server.base / "input" / "pasted onto it.png").read_bytes() == file.getvalue()
     dropped(desk, "drop", "song.mp3", "audio/mpeg", b"no picture")
     expect(desk.message(re.compile("song.mp3 is no picture"))).to_be_visible()
     desk.page.route("**/upload/image", lambda route: route.abort())
     dropped(desk, "drop", "lost.png", "image/png", file.getvalue())
     expect(desk.message(re.compile("Could not upload lost.png"))).to_be_visible()
-    expect(field).to_have_accessible_name("image: pasted.png")
+    expect(field).to_have_accessible_name("image: pasted onto it.png")
 
 
 def test_a_mask_that_cannot_be_saved_is_still_there(desk: Desk) -> None:

@@ -151,15 +151,18 @@ def _found(
 
 def named_nodes(graph: Graph, names: Sequence[str]) -> Iterator[str]:
     """The nodes of these ids; where an id is a subgraph's, all that it holds. A name of nothing names nothing."""
-    held: dict[str, list[str]] = {name: [] for name in names}
+    wanted, held = set(names), dict[str, list[str]]()
     for id in graph.nodes:
         place = id.find(":")
         while place >= 0:
-            if id[:place] in held:
-                held[id[:place]].append(id)
+            if id[:place] in wanted:
+                held.setdefault(id[:place], []).append(id)
             place = id.find(":", place + 1)
-    for name, inside in held.items():
-        yield from [name] if name in graph.nodes else inside
+    for name in names:
+        if name in graph.nodes:
+            yield name
+        else:
+            yield from held.pop(name, ())
 
 
 def _with_config(problem: Problem, read: Drawn, registry: Registry) -> Problem:

@@ -168,13 +168,17 @@ def expected_in(given: Mapping[str, Any]) -> Expected:
 
 
 async def save_workflow(request: web.Request) -> web.StreamResponse:
-    """Save a workflow; with `expected` only if that is what is there: a digest, or null for nothing."""
+    """Save a workflow; with `expected` only if that is what is there: a digest, or null for nothing.
+
+    The draft of this name goes, unless `keep_draft` says that it may be somebody else's.
+    """
     name, body = name_of(request), await body_object(request)
     workflow, expected = workflow_in(body), expected_in(body)
 
     def work(store: Store) -> Saved:
         saved = store.save(name, as_file(workflow), expected)
-        drafts.delete_draft(store.user, name)
+        if body.get("keep_draft") is not True:
+            drafts.delete_draft(store.user, name)
         return saved
 
     try:
@@ -184,10 +188,13 @@ async def save_workflow(request: web.Request) -> web.StreamResponse:
 
 
 async def delete_workflow(request: web.Request) -> web.StreamResponse:
-    """Delete a workflow; the version in the answer restores it."""
+    """Delete a workflow; the version in the answer restores it. A draft becomes a version too."""
     name, expected = name_of(request), expected_in(request.query)
 
     def work(store: Store) -> str:
+        store.check(name, expected)
+        if store.find(name) is not None:
+            keep_draft(store, name)
         version = store.delete(name, expected)
         drafts.delete_draft(store.user, name)
         return version
@@ -203,12 +210,29 @@ async def move_workflow(request: web.Request) -> web.StreamResponse:
     target, replace = body.get("to"), body.get("overwrite", False)
     if not isinstance(target, str) or not isinstance(replace, bool):
         raise Refused(400, '"to" is no name', type="bad_path", remedy='send {"to": "new name", "overwrite": false}')
+
+    def work(store: Store) -> Saved:
+        is_other = store.path(name) != store.path(target)
+        if is_other and store.find(name) is not None and drafts.has_draft(store.user, name):
+            keep_draft(store, target)  # it gives way to the draft that comes along
+        return store.move(name, target, replace=replace)
+
     try:
-        return web.json_response(
-            asdict(await in_store(request, lambda store: store.move(name, target, replace=replace)))
-        )
+        return web.json_response(asdict(await in_store(request, work)))
     except Taken as error:
         return taken(error)
+
+
+def keep_draft(store: Store, name: str) -> None:
+    """Make a draft a version, before it goes."""
+    draft = drafts.read_draft(store.user, name)
+    if draft is None or not isinstance(draft.workflow, dict):
+        return
+    try:
+        data = as_file(draft.workflow)
+    except (Refused, ValueError):
+        data = json.dumps(draft.workflow).encode()  # half a character, or NaN, which drafts may hold
+    store.add_version(name, data)
 
 
 async def list_versions(request: web.Request) -> web.StreamResponse:
@@ -312,7 +336,11 @@ def no_workflow(error: WorkflowError) -> NoReturn:
 OBJECT: dict[str, Any] = {"type": "object"}
 TEXT = {"type": "string"}
 DIGEST = {"type": ["string", "null"], "description": "of what is there, or null for nothing; 409 where it is not so"}
-SAVE = {"type": "object", "properties": {"workflow": OBJECT, "expected": DIGEST}, "required": ["workflow"]}
+SAVE = {
+    "type": "object",
+    "properties": {"workflow": OBJECT, "expected": DIGEST, "keep_draft": {"type": "boolean"}},
+    "required": ["workflow"],
+}
 DRAFT = {"type": "object", "properties": {"workflow": OBJECT, "base": DIGEST}, "required": ["workflow"]}
 MOVE = {"type": "object", "properties": {"to": TEXT, "overwrite": {"type": "boolean"}}, "required": ["to"]}
 WORKFLOW = {"type": "object", "properties": {"workflow": OBJECT}, "required": ["workflow"]}

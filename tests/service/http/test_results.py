@@ -129,7 +129,7 @@ def test_of_a_run_with_thousands_of_pictures_only_some_are_explained(tmp_path: P
     store = service.store
     assert isinstance(store, FakeStore)
     outputs = {f"7{number}": {"images": [ref("a.png")]} for number in range(3_000)}
-    graph = {**GRAPH, **{node: GRAPH["7"] for node in outputs}}
+    graph = {**GRAPH, **dict.fromkeys(outputs, GRAPH["7"])}
     store.jobs["0"] = replace(store.jobs["0"], prompt=graph, result=Result(State.DONE, outputs))
     ((_, body),) = asked(service, ("GET", "/api/darkroom/results", None))
     nodes = body["results"][0]["nodes"]
@@ -146,7 +146,8 @@ def test_a_short_page_before_more_says_so(tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service.store, "past", short)
-        before, seen = "", []
+        before: Any = ""
+        seen: list[str] = []
         while before is not None:
             ((_, body),) = asked(service, ("GET", f"/api/darkroom/results?before={before}", None))
             seen += [each["id"] for each in body["results"]]

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from darkroom.service.contracts import NewJob, Result, State
+from darkroom.service.jobs.store import Store
 from tests.service.jobs.helpers import DONE, LEASE, PROMPT, Clock, begun, ids, in_loop, new, opened, run_all
 
 

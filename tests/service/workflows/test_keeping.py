@@ -32,6 +32,52 @@ def test_a_drawing_can_be_kept_as_a_version_without_being_current(tmp_path: Path
     talk_to(tmp_path, work)
 
 
+async def contents(client: Client, name: str) -> list[Any]:
+    """Of every version, newest first."""
+    listed = (await ask(client, "GET", f"{AT}/{name}/versions"))[1]["versions"]
+    return [(await ask(client, "GET", f"{AT}/{name}?version={each['id']}"))[1]["workflow"] for each in listed]
+
+
+def test_a_save_leaves_the_draft_of_somebody_else_where_it_is_asked_to(tmp_path: Path) -> None:
+    async def work(client: Client) -> None:
+        await ask(client, "PUT", f"{AT}/a", {"workflow": {"n": 1}})
+        await ask(client, "PUT", f"{AT}/a/draft", {"workflow": {"n": "drawn in another browser"}})
+        await ask(client, "PUT", f"{AT}/a", {"workflow": {"n": 2}, "keep_draft": True})
+        assert (await ask(client, "GET", f"{AT}/a/draft"))[1]["workflow"] == {"n": "drawn in another browser"}
+        await ask(client, "PUT", f"{AT}/a", {"workflow": {"n": 3}})
+        assert (await ask(client, "GET", f"{AT}/a/draft"))[0] == 404
+
+    talk_to(tmp_path, work)
+
+
+@pytest.mark.parametrize("drawn", [{"n": "drawn"}, {"n": "\ud800"}])
+def test_deleting_a_workflow_keeps_what_was_drawn_and_brings_back_what_was_saved(tmp_path: Path, drawn: Any) -> None:
+    async def work(client: Client) -> None:
+        await ask(client, "PUT", f"{AT}/a", {"workflow": {"n": 1}})
+        await ask(client, "PUT", f"{AT}/a/draft", {"workflow": drawn, "base": None})
+        assert (await ask(client, "DELETE", f"{AT}/a?expected=other"))[0] == 409
+        assert await contents(client, "a") == [{"n": 1}]
+        status, gone = await ask(client, "DELETE", f"{AT}/a")
+        assert status == 200
+        assert await contents(client, "a") == [{"n": 1}, drawn, {"n": 1}]
+        await ask(client, "POST", f"{AT}/a/versions/{gone['version']}/restore")
+        assert (await ask(client, "GET", f"{AT}/a"))[1]["workflow"] == {"n": 1}
+
+    talk_to(tmp_path, work)
+
+
+def test_a_rename_onto_a_name_that_only_has_a_draft_keeps_that_draft_as_a_version(tmp_path: Path) -> None:
+    async def work(client: Client) -> None:
+        await ask(client, "PUT", f"{AT}/a", {"workflow": {"n": 1}})
+        await ask(client, "PUT", f"{AT}/a/draft", {"workflow": {"n": "mine"}})
+        await ask(client, "PUT", f"{AT}/b/draft", {"workflow": {"n": "never saved"}})
+        assert (await ask(client, "POST", f"{AT}/a/move", {"to": "b"}))[0] == 200
+        assert (await ask(client, "GET", f"{AT}/b/draft"))[1]["workflow"] == {"n": "mine"}
+        assert {"n": "never saved"} in await contents(client, "b")
+
+    talk_to(tmp_path, work)
+
+
 def tensors(metadata: dict[str, str]) -> bytes:
     header = json.dumps({"__metadata__": metadata, "latent": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})
     return len(header).to_bytes(8, "little") + header.encode() + bytes(4)

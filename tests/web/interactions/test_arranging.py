@@ -155,6 +155,23 @@ def test_f_while_dragging_joins_a_frame_which_grows_around_it(drawn: Desk) -> No
     assert set(chosen(drawn)) == {"First", "Second", "Spare"}
 
 
+def test_f_while_dragging_leaves_the_frame_which_closes_behind_it(drawn: Desk) -> None:
+    select(drawn, "First", "Second")
+    press(drawn, "Control+g")
+    before = frames(drawn)[0]["bounding"]
+    select(drawn, "Spare")
+    drawn.page.mouse.move(*header(drawn, "Second"))
+    drawn.page.mouse.down()
+    x, y = header(drawn, "Second")
+    drawn.page.mouse.move(x - 24, y + 60, steps=6)
+    press(drawn, "f")
+    drawn.page.mouse.up()
+    x, y, width, _ = frames(drawn)[0]["bounding"]
+    assert width < before[2] and [x, y] == before[:2]
+    click(drawn, on_screen(drawn, (x + 150, y + 12)))
+    assert chosen(drawn) == ["First"]
+
+
 def test_a_node_dragged_out_of_its_frame_is_no_longer_carried(drawn: Desk) -> None:
     select(drawn, "First", "Second")
     press(drawn, "Control+g")

@@ -69,7 +69,9 @@ def test_hovering_a_wire_tells_what_flowed_over_it(ran: Desk) -> None:
 
 
 def viewer(desk: Desk) -> Locator:
-    return desk.page.get_by_role("dialog", name="Viewer")
+    """The viewer, over everything or beside the graph."""
+    dialog = desk.page.get_by_role("dialog", name="Viewer")
+    return dialog.or_(desk.page.get_by_role("region", name="Viewer"))
 
 
 def seen(desk: Desk) -> str:
@@ -103,6 +105,22 @@ def test_control_shift_click_and_the_menu_show_it_too(ran: Desk) -> None:
     press(ran, "Escape")
     menu(ran, header(ran, "Show Left"), "View this output large")
     assert seen(ran) == "Left"
+    press(ran, "Escape")
+    expect(viewer(ran)).to_have_count(0)
+
+
+def test_beside_the_graph_the_viewer_follows_the_selection(ran: Desk) -> None:
+    select(ran, "Show Left")
+    press(ran, "v")
+    viewer(ran).get_by_role("button", name="Beside the graph, following the selection").click()
+    expect(ran.page.get_by_role("region", name="Viewer")).to_be_visible()
+    for title in ("Right", "Left"):
+        press(ran, "Control+f")  # the viewer may lie over the node
+        ran.page.keyboard.type(f"Show {title}")
+        press(ran, "Enter")
+        ran.page.wait_for_timeout(200)
+        assert seen(ran) == title
+    viewer(ran).get_by_role("button", name="Over everything").click()
     press(ran, "Escape")
     expect(viewer(ran)).to_have_count(0)
 

@@ -65,6 +65,7 @@ export class Input {
     on("pointerenter", () => this.#locate());
     on("pointerleave", () => host.hovered(undefined, undefined));
     on("wheel", (event) => this.#turned(event), { passive: false });
+    on("scroll", () => this.#scrolled());
     on("dblclick", (event) => this.#twice(event));
     on("contextmenu", (event) => this.#menu(event));
     window.addEventListener("keydown", (event) => this.#keyDown(event), { signal, capture: true });
@@ -259,6 +260,15 @@ export class Input {
     if (distanceOf(before) <= 0) return;
     this.host.moving();
     this.host.desk.look(pinchedCamera(this.host.desk.camera, before, after));
+  }
+
+  /** The browser scrolls to what takes the focus. Here that is a movement of the camera, or all that is drawn and picked would be beside it. */
+  #scrolled(): void {
+    const { scrollLeft, scrollTop } = this.root;
+    if (scrollLeft === 0 && scrollTop === 0) return;
+    this.root.scrollTo({ left: 0, top: 0, behavior: "instant" });
+    const { desk } = this.host;
+    desk.look(panned(desk.camera, -scrollLeft, -scrollTop));
   }
 
   #turned(event: WheelEvent): void {

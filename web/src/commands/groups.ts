@@ -2,8 +2,8 @@
 
 import { pagePoint } from "../canvas/desk";
 import { toScreen } from "../canvas/camera";
+import { frameAround } from "../canvas/framing";
 import { carriedBy } from "../canvas/picking";
-import { grown, around } from "../canvas/rect";
 import { removeGroups, setGroup } from "../core/edits";
 import type { Group, Point } from "../core/types";
 import type { Choice } from "../ui/state.svelte";
@@ -11,8 +11,6 @@ import { t, type TextKey } from "../ui/texts";
 import { graphOf, inEditor, selected, type Command, type EditorContext } from "./command";
 import { groupMeant } from "./targets";
 
-const PADDING = 24;
-const HEADER = 40;
 
 /** ComfyUI's own, so that a frame looks the same there. */
 const COLOURS: readonly (readonly [TextKey, string])[] = [
@@ -65,11 +63,9 @@ function fit({ app, view, editor, ...context }: EditorContext, group: Group): vo
   const held = view ? carriedBy(view.model, group.id).nodes : new Set<string>();
   // An empty frame may be drawn around what is selected.
   const ids = held.size > 0 ? held : selected({ app, view, editor, ...context });
-  const box = around([...ids].flatMap((id) => view?.model.nodes.get(id)?.rect ?? []));
+  const box = view && frameAround(view.model, ids);
   if (!box) return app.notify(t("group.empty"));
-  const { x, y, width, height } = grown(box, PADDING);
-  const top = HEADER - PADDING;
-  editor.document.transact(t("command.group.fit"), (change) => setGroup(change, editor.graph, group.id, { pos: [x, y - top], size: [width, height + top] }));
+  editor.document.transact(t("command.group.fit"), (change) => setGroup(change, editor.graph, group.id, { pos: [box.x, box.y], size: [box.width, box.height] }));
 }
 
 /** Selects what stands in a frame, so that commands on nodes act on it. */

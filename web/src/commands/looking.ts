@@ -46,8 +46,14 @@ function nextNode(context: EditorContext, from: GraphNode, direction: "left" | "
   return best;
 }
 
-function bookmarks(): Record<string, Bookmark> {
-  return kept(BOOKMARKS) as unknown as Record<string, Bookmark>;
+/** A view that was kept; undefined where there is none, or nothing that is a view. */
+function bookmark(key: string): Bookmark | undefined {
+  const marks = kept(BOOKMARKS);
+  const found = Object.hasOwn(marks, key) ? marks[key] : undefined;
+  if (!isFields(found) || typeof found["graph"] !== "string" || !isFields(found["camera"])) return undefined;
+  const { x, y, zoom } = found["camera"];
+  if (typeof x !== "number" || typeof y !== "number" || typeof zoom !== "number" || !(zoom > 0)) return undefined;
+  return { graph: found["graph"], camera: { x, y, zoom } };
 }
 
 function setBookmark({ app, editor }: EditorContext, digit: number): void {
@@ -58,7 +64,7 @@ function setBookmark({ app, editor }: EditorContext, digit: number): void {
 }
 
 function goToBookmark({ app, editor, view }: EditorContext, digit: number): void {
-  const mark = bookmarks()[`${app.active?.name ?? ""}/${digit}`];
+  const mark = bookmark(`${app.active?.name ?? ""}/${digit}`);
   if (!mark || !editor.document.state.graphs.has(mark.graph)) return app.notify(t("bookmark.none", { digit }), "info");
   editor.enter(mark.graph);
   view?.flyTo(mark.camera);

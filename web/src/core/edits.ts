@@ -116,14 +116,6 @@ export function setPinned(t: Transaction, graph: GraphId, ids: Iterable<NodeId>,
   for (const node of existing(t, graph, ids)) if (node.pinned !== pinned) t.put(graph, "nodes", node.id, { ...node, pinned });
 }
 
-/** Colours nodes; undefined gives them the theme's colours back. */
-export function setColor(t: Transaction, graph: GraphId, ids: Iterable<NodeId>, color: string | undefined, bgcolor: string | undefined = color): void {
-  for (const node of existing(t, graph, ids)) {
-    const { color: _, bgcolor: __, ...plain } = node;
-    t.put(graph, "nodes", node.id, { ...plain, ...(color ? { color } : {}), ...(bgcolor ? { bgcolor } : {}) });
-  }
-}
-
 /** Sets one of a node's free-form properties; undefined removes it. */
 export function setProperty(t: Transaction, graph: GraphId, node: NodeId, name: string, value: Json | undefined): void {
   updateNode(t, graph, node, (each) => {

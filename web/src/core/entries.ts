@@ -43,3 +43,16 @@ export function tag(type: Json | undefined): string {
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The value where it is of the kind that is read, else an empty one. */
+export function fields(value: Json | undefined): Fields {
+  return isFields(value) ? value : {};
+}
+
+export function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,7 +1,7 @@
 /** Where everything of a node is, worked out from its type and its values alone: nothing is measured. */
 
 import { inputsOf, isDrawn, outputsOfNode } from "./schema";
-import type { GraphNode, Group, NodeDef, Point, Reroute, Size, Socket, SocketId, WidgetDef } from "./types";
+import type { GraphNode, Group, NodeDef, Point, Size, Socket, SocketId, WidgetDef } from "./types";
 import { widgetsFor } from "./widgets";
 
 /** Pixels at 100 %. */
@@ -18,7 +18,6 @@ export const PREVIEW = 200;
 /** What is left of an imported height counts as room for a picture from here on. */
 export const LEAST_PREVIEW = 48;
 export const COLLAPSED_WIDTH = 160;
-export const REROUTE_RADIUS = 6;
 
 /** One row of a node: sockets left and right, a setting, or the picture below. */
 export interface NodeRow {
@@ -224,19 +223,6 @@ export function linkCurve(from: Point, to: Point): Curve {
   return { from, out: [from[0] + reach, from[1]], in: [to[0] - reach, to[1]], to };
 }
 
-/** The point of a curve at a part of its way, 0 to 1. */
-export function curvePoint(curve: Curve, at: number): Point {
-  const left = 1 - at;
-  const a = left * left * left;
-  const b = 3 * left * left * at;
-  const c = 3 * left * at * at;
-  const d = at * at * at;
-  return [
-    a * curve.from[0] + b * curve.out[0] + c * curve.in[0] + d * curve.to[0],
-    a * curve.from[1] + b * curve.out[1] + c * curve.in[1] + d * curve.to[1],
-  ];
-}
-
 /** The smallest box around nodes; undefined where there are none. */
 export function boundsOf(nodes: Iterable<GraphNode>, defOf: (type: string) => NodeDef | undefined = () => undefined): Box | undefined {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -250,26 +236,10 @@ export function boundsOf(nodes: Iterable<GraphNode>, defOf: (type: string) => No
   return left <= right ? { x: left, y: top, width: right - left, height: bottom - top } : undefined;
 }
 
-export function boxOfGroup(group: Group): Box {
-  return { x: group.pos[0], y: group.pos[1], width: group.size[0], height: group.size[1] };
-}
-
 /** Whether a group carries a node: the node's header stands in it. */
 export function groupHolds(group: Group, node: GraphNode): boolean {
   const [x, y] = [node.pos[0] + Math.max(node.size[0], LEAST_WIDTH) / 2, node.pos[1] + HEADER / 2];
   return x >= group.pos[0] && x <= group.pos[0] + group.size[0] && y >= group.pos[1] && y <= group.pos[1] + group.size[1];
-}
-
-/** The points that a wire passes from its source to its target, by its reroutes. */
-export function reroutePoints(reroutes: ReadonlyMap<string, Reroute>, last: string | undefined): Point[] {
-  const found: Point[] = [];
-  const seen = new Set<string>();
-  for (let id = last; id !== undefined && !seen.has(id); id = reroutes.get(id)?.parent) {
-    seen.add(id);
-    const reroute = reroutes.get(id);
-    if (reroute) found.push(reroute.pos);
-  }
-  return found.reverse();
 }
 
 /** A length on the grid. */

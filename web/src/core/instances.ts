@@ -1,8 +1,10 @@
 /** What the instances of a subgraph look like from outside: their sockets and the settings they promote (interface 4.6). */
 
+import { text } from "./entries";
 import { INPUT_NODE, OUTPUT_NODE } from "./ids";
+import { givenValue } from "./schema";
 import { widgetsFor } from "./widgets";
-import type { Definitions, DocumentState, Graph, GraphId, GraphNode, Json, NodeDef, Socket, SocketDef, WidgetDef } from "./types";
+import type { Definitions, DocumentState, Graph, GraphId, GraphNode, NodeDef, Socket, SocketDef, WidgetDef } from "./types";
 
 type Graphs = DocumentState["graphs"];
 
@@ -122,7 +124,7 @@ function instanceWidgets(
     if (id === "-1") return own ?? { name, kind: "unknown", type: "*", default: null, options: {}, isInput: true };
     const inner = graph.nodes.get(id);
     const found = inner && inside.setting(inner, name);
-    const shown = inner ? (inner.values[name] ?? found?.default ?? null) : null;
+    const shown = inner ? (givenValue(inner, name) ?? found?.default ?? null) : null;
     const base: WidgetDef = found ?? { name, kind: "unknown", type: "*", default: null, options: {}, isInput: true };
     return { ...base, name: `${id}.${name}`, default: shown, isInput: false, options: { ...base.options, inner: id, setting: name } };
   });
@@ -133,10 +135,6 @@ function instanceWidgets(
 
 function asDef(socket: Socket): SocketDef {
   return { name: socket.name, type: socket.type, optional: false, isList: socket.isList === true };
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** Whether a subgraph holds an instance of itself, at any depth; making such an instance is refused. */

@@ -1,6 +1,6 @@
 /** Node types as /object_info describes them, and a fresh node of a type. */
 
-import { entriesOf, isFields, tag, type InputEntry } from "./entries";
+import { entriesOf, isFields, tag, text, type InputEntry } from "./entries";
 import type { Definitions, Fields, GraphNode, Json, NodeDef, NodeId, Point, Socket, SocketDef, SocketId, WidgetDef } from "./types";
 import { VIRTUAL_DEFINITIONS } from "./virtual";
 import { isWidget, widgetsOf } from "./widgets";
@@ -89,8 +89,7 @@ function outputsOf(entry: Fields): SocketDef[] {
 
 /** A fresh node with the type's sockets and default settings. Its size is the smallest that holds them. */
 export function defaultNode(def: NodeDef, id: NodeId, pos: Point): GraphNode {
-  const values: Record<string, Json> = {};
-  for (const widget of def.widgets) if (isStored(widget)) values[widget.name] = widget.default;
+  const values = Object.fromEntries(def.widgets.filter(isStored).map((widget) => [widget.name, widget.default]));
   return {
     id,
     type: def.id,
@@ -119,8 +118,13 @@ export function isDrawn(widget: WidgetDef): boolean {
 
 /** The value of a setting, or its default where the node has none. */
 export function valueOf(node: GraphNode, widget: WidgetDef): Json {
-  const value = node.values[widget.name];
+  const value = givenValue(node, widget.name);
   return value === undefined || value === null ? widget.default : value;
+}
+
+/** The value that a node has under a name; undefined where it has none, also for names that every object knows. */
+export function givenValue(node: GraphNode, name: string): Json | undefined {
+  return Object.hasOwn(node.values, name) ? node.values[name] : undefined;
 }
 
 /** The inputs of a node: those it has, then those of its type that its file did not know yet, then its settings'. */
@@ -166,8 +170,4 @@ export function withIds(side: "in" | "out", sockets: readonly Bare[]): Socket[] 
 
 export function socketId(side: "in" | "out", name: string, count = 1): SocketId {
   return count === 1 ? `${side}:${name}` : `${side}:${name}#${count}`;
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }

@@ -46,16 +46,16 @@ export function readApi(source: string | Json, definitions: Definitions): Readin
 }
 
 function entryOf(id: NodeId, type: string, raw: Fields): Entry {
-  const settings: Record<string, Json> = {};
+  const settings = new Map<string, Json>();
   const wires = new Map<string, { from: NodeId; slot: number }>();
   for (const [name, value] of Object.entries(isFields(raw["inputs"]) ? raw["inputs"] : {})) {
     const [from, slot] = Array.isArray(value) && value.length === 2 ? value : [];
     if (typeof from === "string" && typeof slot === "number") wires.set(name, { from, slot });
-    else settings[name] = unmarked(isFields(value) && Array.isArray(value["__value__"]) ? value["__value__"] : value);
+    else settings.set(name, unmarked(isFields(value) && Array.isArray(value["__value__"]) ? value["__value__"] : value));
   }
   const meta = raw["_meta"];
   const title = isFields(meta) && typeof meta["title"] === "string" ? meta["title"] : undefined;
-  return { id, type, title, settings, wires };
+  return { id, type, title, settings: Object.fromEntries(settings), wires };
 }
 
 /** How many outputs of each node are used. */

@@ -64,8 +64,8 @@ function readNode(id: NodeId, type: string, raw: Fields): GraphNode {
 
 /** What the fields above do not say: unknown fields, and known ones of an unusual form. */
 function restOf(id: NodeId, raw: Fields, place: Fields): Fields {
-  const rest: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(raw)) if (!NODE_FIELDS.has(name) && name !== "id") rest[name] = value;
+  // Not by assignment: a field may be called __proto__.
+  const rest: Record<string, Json> = Object.fromEntries(Object.entries(raw).filter(([name]) => !NODE_FIELDS.has(name) && name !== "id"));
   const written = idForFile(id);
   if (raw["id"] !== undefined && raw["id"] !== written) rest["id"] = raw["id"];
   for (const name of ["title", "color", "bgcolor"]) {
@@ -73,6 +73,16 @@ function restOf(id: NodeId, raw: Fields, place: Fields): Fields {
     if (value !== undefined && (typeof value !== "string" || (name === "title" && value === ""))) rest[name] = value;
   }
   return { ...rest, ...place };
+}
+
+/** Beyond this a number is no place on a desk, and what is drawn in steps would never end; the file's own stays in the file. */
+const FARTHEST = 1e7;
+/** Width and height of a node. */
+export const LARGEST = 1e5;
+
+function kept(value: Json | undefined, seen: readonly number[]): Json {
+  const [x, y] = numbersOf(value);
+  return [x ?? seen[0] ?? 0, y ?? seen[1] ?? 0];
 }
 
 interface Place {
@@ -84,13 +94,13 @@ interface Place {
 
 function placeOf(raw: Fields): Place {
   const pos = pairOf(raw["pos"]) ?? [0, 0];
-  const size = pairOf(raw["size"]) ?? [0, 0];
+  const size = pairOf(raw["size"], LARGEST) ?? [0, 0];
   const offset = offsetOf(raw["type"]);
   const top = pos[1] - offset;
   const height = size[1] > 0 ? size[1] + offset : 0;
   const rest: Record<string, Json> = {};
-  if (top + offset !== pos[1]) rest["pos"] = [...pos];
-  if (size[1] !== (height > 0 ? height - offset : 0)) rest["size"] = [...size];
+  if (top + offset !== pos[1] || Math.max(...pos.map(Math.abs)) === FARTHEST) rest["pos"] = kept(raw["pos"], pos);
+  if (size[1] !== (height > 0 ? height - offset : 0) || Math.max(...size.map(Math.abs)) === LARGEST) rest["size"] = kept(raw["size"], size);
   return { pos: [pos[0], top], size: [size[0], height], rest };
 }
 
@@ -100,9 +110,17 @@ export function offsetOf(type: Json | undefined): number {
 }
 
 /** Two numbers, from a list or, in older files, an object with the keys 0 and 1. */
-export function pairOf(value: Json | undefined): [number, number] | undefined {
-  const [x, y] = Array.isArray(value) ? value : isFields(value) ? [value["0"], value["1"]] : [];
-  return typeof x === "number" && typeof y === "number" && Number.isFinite(x) && Number.isFinite(y) ? [x, y] : undefined;
+export function pairOf(value: Json | undefined, most = FARTHEST): [number, number] | undefined {
+  const [x, y] = numbersOf(value);
+  return typeof x === "number" && typeof y === "number" && Number.isFinite(x) && Number.isFinite(y) ? [bounded(x, most), bounded(y, most)] : undefined;
+}
+
+function numbersOf(value: Json | undefined): readonly (Json | undefined)[] {
+  return Array.isArray(value) ? value : isFields(value) ? [value["0"], value["1"]] : [];
+}
+
+function bounded(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value));
 }
 
 function readInput(raw: Json): Bare {

@@ -1,7 +1,7 @@
 /** From positions in widgets_values to names and back: the only place that knows of positions (interface 4.3). */
 
 import { isFields } from "../core/entries";
-import { forcedInputs, isStored, valueOf, type ForcedInput } from "../core/schema";
+import { forcedInputs, givenValue, isStored, valueOf, type ForcedInput } from "../core/schema";
 import type { Fields, GraphNode, Json, NodeDef, WidgetDef } from "../core/types";
 import { widgetsByPlace, widgetsFor, CONTROL } from "../core/widgets";
 import { asInteger, isMarked, unmarked } from "./json";
@@ -26,14 +26,16 @@ export function readValues(raw: Json | undefined, properties: Fields, sockets: r
   if (isFields(raw)) return { values: mapped(raw), rawValues: raw };
   if (!Array.isArray(raw)) return { values: {}, rawValues: null };
   const names = namesOf(raw, properties, sockets, def);
-  const values: Record<string, Json> = {};
+  const found = new Map<string, Json>();
   let plain = def !== undefined && names.length === raw.length;
   for (const [place, name] of names.entries()) {
     const value = raw[place];
-    if (name === "" || value === undefined || Object.hasOwn(values, name)) plain = false;
-    else if (value !== null) values[name] = unmarked(value);
+    if (name === "" || value === undefined || found.has(name)) plain = false;
+    else if (value !== null) found.set(name, unmarked(value));
     else plain = false;
   }
+  // Not by assignment: a setting may be called __proto__.
+  const values = Object.fromEntries(found);
   if (plain && def) plain = sameNames(names, storedNames(widgetsFor(def, values)));
   return plain ? { values } : { values, rawValues: raw };
 }
@@ -46,7 +48,7 @@ export interface SocketHint {
 export function writeValues(node: GraphNode, def: NodeDef | undefined): { readonly values: Json | undefined; readonly names?: readonly string[] } {
   const widgets = def ? widgetsFor(def, node.values) : [];
   const byName = new Map(widgets.map((each) => [each.name, each]));
-  const print = (name: string, old?: Json): Json => printed(node.values[name], byName.get(name), old, node);
+  const print = (name: string, old?: Json): Json => printed(givenValue(node, name), byName.get(name), old, node);
   const raw = node.rawValues;
   if (isFields(raw)) return { values: Object.fromEntries(Object.keys(node.values).map((name) => [name, print(name, Object.hasOwn(raw, name) ? raw[name] : undefined)])) };
   if (Array.isArray(raw)) {
@@ -63,12 +65,12 @@ export function writeValues(node: GraphNode, def: NodeDef | undefined): { readon
     return withNames(names.map((name) => print(name)), names);
   }
   const stored = widgets.filter(isStored);
-  const values = stored.map((each) => (node.values[each.name] === undefined ? printed(valueOf(node, each), each, undefined, node) : print(each.name)));
+  const values = stored.map((each) => (givenValue(node, each.name) === undefined ? printed(valueOf(node, each), each, undefined, node) : print(each.name)));
   return withNames(values, stored.map((each) => each.name));
 }
 
 function patched(node: GraphNode, name: string, old: Json, print: (name: string, old?: Json) => Json, isFirst: boolean): Json {
-  return name !== "" && isFirst && node.values[name] !== undefined ? print(name, old) : old;
+  return name !== "" && isFirst && givenValue(node, name) !== undefined ? print(name, old) : old;
 }
 
 function withNames(values: Json[], names: readonly string[]): { readonly values: Json; readonly names?: readonly string[] } {

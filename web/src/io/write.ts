@@ -7,7 +7,7 @@ import { definitionOf } from "../core/instances";
 import { ROOT, type Definitions, type DocumentState, type Fields, type Graph, type GraphNode, type Group, type Json, type Link, type NodeDef, type Reroute, type Socket } from "../core/types";
 import { withHidden } from "./hidden";
 import { printJson } from "./json";
-import { idForFile, offsetOf, placesOf } from "./nodes";
+import { idForFile, LARGEST, offsetOf, pairOf, placesOf } from "./nodes";
 import { NAMES, writeValues } from "./widgets";
 
 type Out = { [key: string]: Json };
@@ -109,7 +109,7 @@ function nodeJson(node: GraphNode, into: Ends, outOf: Ends, state: DocumentState
     id: id ?? idForFile(node.id.replace(/#\d+$/, "")),
     type: node.type,
     pos: exactly(filePos, [node.pos[0], node.pos[1] + offset]),
-    size: exactly(fileSize, sizeForFile(node, def, offset)),
+    size: exactly(fileSize, sizeForFile(node, def, offset), LARGEST),
     flags: flagsJson(flags, node),
     order: order ?? 0,
     mode: node.mode,
@@ -132,10 +132,9 @@ function sizeForFile(node: GraphNode, def: NodeDef | undefined, offset: number):
 }
 
 /** The file's own numbers, unless the thing was moved since. */
-function exactly(kept: Json | undefined, [x, y]: readonly [number, number]): Json {
-  if (!Array.isArray(kept)) return [x, y];
-  const [a, b] = kept;
-  return a === x && typeof b === "number" && Math.abs(b - y) < 1e-6 ? [a, b] : [x, y];
+function exactly(kept: Json | undefined, [x, y]: readonly [number, number], most?: number): Json {
+  const seen = Array.isArray(kept) ? pairOf(kept, most) : undefined;
+  return seen && Array.isArray(kept) && seen[0] === x && Math.abs(seen[1] - y) < 1e-6 ? kept.slice(0, 2) : [x, y];
 }
 
 function flagsJson(kept: Json | undefined, node: GraphNode): Json {

@@ -1,13 +1,13 @@
 /** Every address of the server, what is sent there and what comes back. Nothing outside net/ knows one. */
 
-import { isFields } from "../core/entries";
+import { fields, isFields, list, text } from "../core/entries";
 import type { Fields, Json, NodeId, Problem } from "../core/types";
 import { parseJson, printJson } from "../io/json";
 import type { ModelEntry, PictureRef, TemplateEntry, WorkflowEntry } from "../ui/services";
 import { ApiError, Unreachable } from "./errors";
 
 const SECONDS = 60;
-const WORKFLOWS = "/api/darkroom/workflows";
+export const WORKFLOWS = "/api/darkroom/workflows";
 
 /** What was saved: `digest` tells the content apart from others. */
 export interface Saved {
@@ -100,7 +100,8 @@ export class Api {
 
   /** expected: digest that the server must hold, null for nothing, undefined for whatever is there. Throws ApiError 409. */
   async save(name: string, workflow: Json, expected: string | null | undefined): Promise<Saved> {
-    const body = { workflow, ...(expected === undefined ? {} : { expected }) };
+    // Each tab drops its own draft: the one of this name may be another tab's.
+    const body = { workflow, keep_draft: true, ...(expected === undefined ? {} : { expected }) };
     const found = fields(await this.#send("PUT", named(name), body));
     return { digest: text(found["digest"]), ...optional("modified", number(found["modified"])) };
   }
@@ -343,7 +344,7 @@ function valuePath(job: string, node: NodeId, output: number): string {
   return `/api/darkroom/values/${encodeURIComponent(job)}/${encodeURIComponent(node)}/${output}`;
 }
 
-function named(name: string): string {
+export function named(name: string): string {
   return `${WORKFLOWS}/${encodeURIComponent(name)}`;
 }
 
@@ -356,20 +357,8 @@ function parsed(said: string): Json | undefined {
   }
 }
 
-function fields(value: Json): Fields {
-  return isFields(value) ? value : {};
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
-}
-
 function rows(value: Json | undefined): Fields[] {
   return list(value).filter((row): row is { [key: string]: Json } => isFields(row));
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }
 
 function number(value: Json | undefined): number | undefined {

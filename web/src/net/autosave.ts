@@ -17,6 +17,8 @@ export interface DraftStore {
   taken(name: string): Promise<boolean>;
   put(name: string, workflow: Json, base: string | undefined, keepalive: boolean): Promise<void>;
   drop(name: string): Promise<void>;
+  /** Keeps it where no server is needed, until a `put` comes through. */
+  aside(name: string, workflow: Json, base: string | undefined): void;
 }
 
 /** What autosave asks of an open file. */
@@ -90,30 +92,51 @@ export class Autosave {
 
   /** The last chance, when the page is closing. */
   atExit(): void {
-    if (!this.pending || this.#draft === undefined) return;
+    if (!this.pending) return;
+    // There is no time to ask whether somebody else's draft has the plain name.
+    this.#draft ??= this.#ownName();
     const workflow = this.#file.write();
-    if (JSON.stringify(workflow).length > MOST_KEEPALIVE) return;
+    this.#store.aside(this.#draft, workflow, this.#file.base());
+    if (new TextEncoder().encode(JSON.stringify(workflow)).length > MOST_KEEPALIVE) return;
     void this.#store.put(this.#draft, workflow, this.#file.base(), true).catch(() => undefined);
+  }
+
+  /** Sends the whole draft again: what the server has of it is gone, or is older than it looks. */
+  async resend(): Promise<void> {
+    this.#kept = UNKNOWN;
+    await this.flush();
+  }
+
+  /** The server moved the drafts of a renamed file. */
+  async moved(from: string, to: string): Promise<void> {
+    if (this.#draft !== from) return;
+    this.#draft = to;
+    await this.resend();
   }
 
   /** After a save: the draft says nothing new any more. state: what was saved */
   async saved(state: DocumentState): Promise<void> {
     await this.#sending;
     const draft = this.#draft;
-    if (this.#file.document.state !== state) return;
+    if (this.#file.document.state !== state) {
+      // The draft is based on what was saved just now.
+      this.#kept = UNKNOWN;
+      this.#quiet.call();
+      return;
+    }
     this.#quiet.cancel();
     this.#kept = state;
     this.#draft = undefined;
     this.#over();
-    // The server drops the draft of the saved name itself.
-    if (draft !== undefined && draft !== this.#file.name()) await this.#store.drop(draft).catch(() => undefined);
+    if (draft !== undefined) await this.#store.drop(draft).catch(() => undefined);
   }
 
   /** The file holds again what is saved: its draft says nothing that is worth keeping. */
   async discard(): Promise<void> {
+    const { state } = this.#file.document;
     await this.#sending;
-    this.#quiet.cancel();
-    this.#kept = this.#file.document.state;
+    if (this.#file.document.state === state) this.#quiet.cancel();
+    this.#kept = state;
     const draft = this.#draft;
     this.#draft = undefined;
     this.#over();
@@ -155,12 +178,17 @@ export class Autosave {
   /** The file's own name, or one of this tab where another tab keeps its draft there. */
   async #freeName(): Promise<string> {
     const name = this.#file.name();
-    return (await this.#store.taken(name)) ? `${name}~${this.#tab.slice(0, 8)}` : name;
+    return (await this.#store.taken(name)) ? this.#ownName() : name;
+  }
+
+  #ownName(): string {
+    return `${this.#file.name()}~${this.#tab.slice(0, 8)}`;
   }
 
   #failed(error: unknown): void {
     this.#failures += 1;
     const offline = !(error instanceof ApiError);
+    if (this.#draft !== undefined) this.#store.aside(this.#draft, this.#file.write(), this.#file.base());
     this.#tell({ text: error instanceof Error ? error.message : String(error), offline });
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
     clearTimeout(this.#retry);

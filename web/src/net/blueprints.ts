@@ -8,6 +8,8 @@ import { ApiError, Unreachable } from "./errors";
 
 const FOLDER = "subgraphs";
 const SECONDS = 60;
+/** Each is a request; a folder with more holds something else. */
+const MOST_KEPT = 1000;
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -56,7 +58,7 @@ export class Blueprints implements BlueprintStore {
 
   /** One that cannot be read is left out. */
   async #texts(names: readonly string[], read: (name: string) => Promise<KeptSubgraph>): Promise<readonly KeptSubgraph[]> {
-    const found = await Promise.all(names.map((name) => read(name).catch(() => undefined)));
+    const found = await Promise.all(names.slice(0, MOST_KEPT).map((name) => read(name).catch(() => undefined)));
     return found.filter((each) => each !== undefined);
   }
 

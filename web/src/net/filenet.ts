@@ -1,18 +1,18 @@
 /** Versions, deleted files, links and files of any kind: the server's side of the screens for files. */
 
-import { isFields } from "../core/entries";
-import type { Fields, Json } from "../core/types";
+import { fields } from "../core/entries";
+import type { Json } from "../core/types";
 import { LONGEST_LINK } from "../io/fragment";
 import { readDifference, type Difference } from "../ui/files/difference";
 import type { FileServices, VersionEntry } from "../ui/files/services";
 import { freeName } from "../ui/files/tree";
 import type { OpenFile } from "../ui/state.svelte";
+import { named, WORKFLOWS } from "./api";
 import { ApiError } from "./errors";
 import { selfLink, serverLink } from "./links";
 import type { NetServices } from "./services";
 import { words } from "./words";
 
-const WORKFLOWS = "/api/darkroom/workflows";
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
 export class FileNet implements FileServices {
@@ -68,7 +68,9 @@ export class FileNet implements FileServices {
   }
 
   async rename(name: string, to: string): Promise<void> {
+    await this.#services.eachAutosave((autosave) => (autosave.draft === name ? autosave.flush() : undefined));
     await this.#services.api.rename(name, to);
+    await this.#services.eachAutosave((autosave) => autosave.moved(name, to));
   }
 
   async duplicate(name: string, to: string): Promise<void> {
@@ -126,19 +128,13 @@ export class FileNet implements FileServices {
 
 const TENSORS = /\.(safetensors|latent)$/i;
 const LENGTH_BYTES = 8;
+/** A damaged file may claim any length; no header is longer. */
+const MOST_HEADER = 100_000_000;
 
 /** Of a file of tensors only the header, which holds its texts: the rest may be gigabytes. */
 export async function headerOf(file: File): Promise<File> {
   if (!TENSORS.test(file.name) || file.size < LENGTH_BYTES) return file;
   const length = new DataView(await file.slice(0, LENGTH_BYTES).arrayBuffer()).getBigUint64(0, true);
-  const end = Number(length) + LENGTH_BYTES;
+  const end = Math.min(Number(length), MOST_HEADER) + LENGTH_BYTES;
   return end < file.size ? new File([file.slice(0, end)], file.name) : file;
-}
-
-function named(name: string): string {
-  return `${WORKFLOWS}/${encodeURIComponent(name)}`;
-}
-
-function fields(value: Json): Fields {
-  return isFields(value) ? value : {};
 }

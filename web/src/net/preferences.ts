@@ -49,7 +49,7 @@ export class Preferences {
   /** Takes the server's values, then carries every change there. Without a server the browser's hold. */
   start(page: Window = window): void {
     for (const [key, synced] of Object.entries(SYNCED)) this.#first.set(key, JSON.stringify(shared(kept(key), synced)));
-    for (const key of Object.keys(kept(UNSENT))) if (SYNCED[key]) this.#waiting.add(key);
+    for (const key of Object.keys(kept(UNSENT))) if (Object.hasOwn(SYNCED, key)) this.#waiting.add(key);
     this.#stops.push(changed.subscribe((key) => this.#noticed(key)));
     const shown = (): void => {
       if (page.document.visibilityState === "visible") void this.pull();

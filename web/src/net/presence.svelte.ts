@@ -66,7 +66,8 @@ async function takeOver(app: AppState, services: NetServices, file: OpenFile, di
     await services.reload(file, t("conflict.takeLabel"));
     app.notify(t("presence.saved", { name: file.name }), "info");
   } catch {
-    // The server is not there; the next save compares anyway.
+    // The server is not there, or somebody draws just now; the next save compares anyway.
+    if (file.dirty) app.notify(t("presence.savedDirty", { name: file.name }), "warning");
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the server says of results and models, as the gallery and the models panel hold it. */
 
-import { isFields } from "../core/entries";
+import { isFields, list, text } from "../core/entries";
 import type { Fields, Json } from "../core/types";
 import type { PictureRef } from "../ui/services";
 import type { Picture } from "../ui/state.svelte";
@@ -118,16 +118,8 @@ function numbers<K extends string>(row: Fields, ...names: K[]): { [P in K]?: num
   return Object.fromEntries(names.flatMap((name) => (typeof row[name] === "number" ? [[name, row[name]]] : []))) as { [P in K]?: number };
 }
 
-function list(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
-}
-
 function rows(value: Json | undefined): Fields[] {
   return list(value).flatMap((row) => (isFields(row) ? [row] : []));
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }
 
 function numberOr(value: Json | undefined, otherwise: number): number {

@@ -4,6 +4,7 @@ import type { Editor } from "../core/editor";
 import type { Unsubscribe } from "../core/signal";
 import type { Failure, Fields, Json, NodeId } from "../core/types";
 import type { HistoryItem, QueueItem } from "../ui/state.svelte";
+import { agrees } from "./agreeing";
 import type { Message, Preview } from "./frames";
 import * as jobs from "./jobs";
 import type { Job } from "./jobs";
@@ -187,12 +188,12 @@ export class Runs {
     this.#remembered.set(editor, job);
   }
 
-  /** Shows the results of a file's newest job on its nodes, as after a reload. */
+  /** Shows the results of a file's job on its nodes, as after a reload: the one it showed last, else the newest that was asked for the same. */
   giveBack(editor: Editor, name: string): void {
     if (this.#lastOf.has(editor)) return;
     const { history } = this.#board;
     const remembered = this.#remembered.get(editor);
-    const item = history.find((each) => each.id === remembered) ?? history.find((each) => each.title === name && each.state === "done");
+    const item = history.find((each) => each.id === remembered) ?? history.find((each) => each.title === name && each.state === "done" && agrees(editor, promptOf(this.#entries.get(each.id))));
     if (!item) return;
     this.#lastOf.set(editor, item.id);
     const entry = this.#entries.get(item.id);

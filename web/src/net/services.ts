@@ -77,6 +77,11 @@ export class NetServices implements Services {
     else this.#autosaves.delete(file);
   }
 
+  /** Does something with the draft keeper of every open file, and waits for all. */
+  async eachAutosave(work: (autosave: Autosave) => Promise<void> | undefined): Promise<void> {
+    await Promise.all([...this.#autosaves.values()].map(work));
+  }
+
   /** The file's drawing as it is sent. */
   written(file: OpenFile): Json {
     return writeWorkflow(file.editor.document.state, file.editor.definitions);
@@ -159,7 +164,10 @@ export class NetServices implements Services {
 
   /** Takes the saved content; what was drawn is one undo away. */
   async reload(file: OpenFile, label: string = words.recoveryLabel): Promise<void> {
+    const { state } = file.editor.document;
     const { workflow, digest } = await this.api.workflow(file.name);
+    // Somebody went on drawing meanwhile: nothing is taken from under their hands.
+    if (file.editor.document.state !== state) throw new Error(words.drawnMeanwhile);
     this.replace(file, workflow, label);
     file.digest = digest;
     file.editor.document.markSaved();

@@ -8,6 +8,7 @@ import { openTemplate, openText, reasonOf, type AppState, type OpenFile } from "
 import { t } from "../ui/texts";
 import { socketUrl } from "./api";
 import { watchAddress } from "./arriving";
+import { aside, forgetAside, putAside } from "./aside";
 import { Autosave, type DraftStore } from "./autosave";
 import { checkAsYouEdit } from "./checker";
 import { claimClientId, isAlive } from "./client";
@@ -50,8 +51,10 @@ async function reopen(app: AppState, services: NetServices): Promise<Map<OpenFil
   const kept = keptSession();
   // Another living tab has those files; this one starts afresh and takes nothing away from it.
   if (kept && (kept.mine || !(await isAlive(kept.session.client)))) {
+    // A duplicated tab shows what the first one shows, whose drafts are not its own.
+    const own = !kept.mine || kept.session.client === services.client;
     for (const entry of kept.session.files) {
-      const file = await reopenOne(app, services, entry, drafts);
+      const file = await reopenOne(app, services, entry, own ? drafts : undefined);
       if (file && entry.job !== undefined) services.runs.remember(file.editor, entry.job);
     }
     const active = app.files.find((file) => file.name === kept.session.active);
@@ -61,14 +64,15 @@ async function reopen(app: AppState, services: NetServices): Promise<Map<OpenFil
   return drafts;
 }
 
-async function reopenOne(app: AppState, services: NetServices, entry: TabEntry, drafts: Map<OpenFile, string>): Promise<OpenFile | undefined> {
+/** drafts: gets the name of the file's draft; undefined where that belongs to another tab */
+async function reopenOne(app: AppState, services: NetServices, entry: TabEntry, drafts: Map<OpenFile, string> | undefined): Promise<OpenFile | undefined> {
   try {
-    const draft = entry.draft === undefined ? undefined : await services.draft(entry.draft);
+    const draft = entry.draft === undefined ? undefined : ((drafts && aside(entry.draft)) ?? (await services.draft(entry.draft)));
     const saved = entry.digest === undefined ? undefined : await services.api.workflow(entry.name).catch(() => undefined);
     if (!draft && !saved) return await reopenTemplate(app, services, entry.name);
     const first = saved?.workflow ?? draft?.workflow ?? null;
     const file = openText(app, entry.name, printJson(first), saved?.digest ?? draft?.base);
-    if (draft && entry.draft !== undefined) drafts.set(file, entry.draft);
+    if (draft && entry.draft !== undefined) drafts?.set(file, entry.draft);
     if (!draft || !saved) return file;
     services.replace(file, draft.workflow, words.recoveryLabel);
     app.notify(draft.base === saved.digest ? words.recovered(entry.name) : words.recoveredOld(entry.name), "info");
@@ -90,6 +94,7 @@ async function reopenTemplate(app: AppState, services: NetServices, name: string
 /** Looks after every open file: checks, drafts, runs on change, and the memory of what is open. */
 function watch(app: AppState, services: NetServices, drafts: ReadonlyMap<OpenFile, string>): () => void {
   const kept = new Map<OpenFile, () => void>();
+  const digests = new WeakMap<OpenFile, string | undefined>();
   const remember = (): void => keepSession(sessionOf(app, services));
   const stopEffects = $effect.root(() => {
     $effect(() => {
@@ -98,6 +103,13 @@ function watch(app: AppState, services: NetServices, drafts: ReadonlyMap<OpenFil
         for (const file of files) if (!kept.has(file)) kept.set(file, care(app, services, file, drafts.get(file), remember));
         for (const [file, stop] of [...kept]) if (!files.includes(file)) kept.delete(file) && stop();
       });
+    });
+    $effect(() => {
+      for (const file of app.files) {
+        // It was deleted: what the tab shows is a draft from here on, and the server has dropped the one before.
+        if (digests.get(file) !== undefined && file.digest === undefined) untrack(() => void services.autosave(file)?.resend());
+        digests.set(file, file.digest);
+      }
     });
     $effect(() => {
       for (const file of app.files) void [file.name, file.digest];
@@ -149,7 +161,8 @@ function care(app: AppState, services: NetServices, file: OpenFile, draft: strin
   );
   services.setAutosave(file, autosave);
   services.runs.giveBack(editor, file.name);
-  void keepUnknown(services, file, autosave);
+  if (draft !== undefined && aside(draft)) void autosave.resend();
+  else void keepUnknown(services, file, autosave);
   const stopAuto = autoRun(app, services, file);
   checks.set(file, check.again);
   return () => {
@@ -181,9 +194,14 @@ function draftStore(services: NetServices, remember: () => void): DraftStore {
     taken: async (name) => (await services.draft(name)) !== undefined,
     put: async (name, workflow, base, keepalive) => {
       await services.api.putDraft(name, workflow, base, keepalive);
+      forgetAside(name);
       remember();
     },
-    drop: (name) => services.api.dropDraft(name),
+    drop: (name) => {
+      forgetAside(name);
+      return services.api.dropDraft(name);
+    },
+    aside: putAside,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What the queue and the history say of a job: its title, pictures, prompt and seed, from the server's entries. */
 
-import { isFields } from "../core/entries";
+import { isFields, text } from "../core/entries";
 import type { Fields, Json, NodeId } from "../core/types";
 import type { HistoryItem, Picture, QueueItem } from "../ui/state.svelte";
 import { unmarked } from "../io/json";
@@ -98,7 +98,7 @@ function picturesOf(job: string, outputs: Json | undefined, prompt: Fields): Pic
     if (!isFields(output) || !Array.isArray(output["images"])) continue;
     for (const each of output["images"]) {
       if (!isFields(each) || typeof each["filename"] !== "string") continue;
-      found.push({ filename: each["filename"], subfolder: textOf(each["subfolder"]), type: textOf(each["type"]) || "output", job, node, ...about });
+      found.push({ filename: each["filename"], subfolder: text(each["subfolder"]), type: text(each["type"]) || "output", job, node, ...about });
     }
   }
   return found;
@@ -143,8 +143,4 @@ function messagesOf(status: Fields): { readonly type: string; readonly data: Fie
 
 function inputsOf(node: Json | undefined): Fields {
   return isFields(node) && isFields(node["inputs"]) ? node["inputs"] : {};
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }

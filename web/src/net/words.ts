@@ -21,4 +21,5 @@ export const words = {
   restoreLabel: t("versions.restoreLabel"),
   took: (name: string) => t("conflict.took", { name }),
   takeLabel: t("conflict.takeLabel"),
+  drawnMeanwhile: t("net.drawnMeanwhile"),
 } as const;

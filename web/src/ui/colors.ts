@@ -26,6 +26,13 @@ export function socketShape(type: string, isList: boolean): SocketShape {
   return MODEL_LIKE.has(type) ? "square" : "circle";
 }
 
+const PLAIN_COLOR = /^(#[0-9a-f]{3,8}|[a-z]{3,24}|(rgb|hsl)a?\([\d\s.,%/]{1,60}\))$/i;
+
+/** A colour that a file names, where it is one and nothing else; styles also know addresses. */
+export function colorOfFile(text: string | undefined): string | undefined {
+  return text !== undefined && PLAIN_COLOR.test(text.trim()) ? text.trim() : undefined;
+}
+
 /** The quiet tint on a node's top edge: one hue for each first part of its category. */
 export function categoryTint(category: string): string {
   const head = category.split("/")[0] ?? "";

@@ -46,6 +46,16 @@ afterEach(() => {
 });
 
 describe("preferences", () => {
+  it("go on where the browser or the server holds nonsense", async () => {
+    const server = new Server();
+    server.values = { "Darkroom.Interface": ["a"], "Darkroom.Keys": 7, "Darkroom.Bookmarks": { constructor: 1 } };
+    inBrowser({ "darkroom.unsent": { constructor: true, toString: true }, [INTERFACE]: [1] });
+    await opened(server);
+    keep(INTERFACE, { theme: "light" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.values["Darkroom.Interface"]).toEqual({ theme: "light" });
+  });
+
   it("go to the server, and from there to the next browser", async () => {
     const server = new Server();
     inBrowser();

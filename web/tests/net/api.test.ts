@@ -30,7 +30,7 @@ describe("the server's routes", () => {
     const { found, sent } = api(200, '{"digest":"d"}');
     await found.save("a", {}, null);
     await found.save("a", {}, undefined);
-    expect(sent.map((each) => each.init.body)).toEqual(['{"workflow":{},"expected":null}', '{"workflow":{}}']);
+    expect(sent.map((each) => each.init.body)).toEqual(['{"workflow":{},"keep_draft":true,"expected":null}', '{"workflow":{},"keep_draft":true}']);
   });
 
   it("have no draft where the server has none", async () => expect(await api(404, '{"error":"none"}').found.draft("a")).toBeUndefined());

@@ -10,11 +10,12 @@ function setUp(store: Partial<DraftStore> = {}) {
   const document = new GraphDocument({ graphs: new Map([[ROOT, GRAPH]]), rest: {} });
   const put = vi.fn<DraftStore["put"]>(async () => undefined);
   const drop = vi.fn<DraftStore["drop"]>(async () => undefined);
+  const aside = vi.fn<DraftStore["aside"]>();
   const troubles: DraftTrouble[] = [];
   const file = { document, name: () => "a", base: () => "d1", write: () => ({ version: Number(document.state.rest["n"] ?? 0) }) };
-  const saver = new Autosave(file, { taken: async () => false, put, drop, ...store }, "0123456789", (trouble) => troubles.push(trouble));
+  const saver = new Autosave(file, { taken: async () => false, put, drop, aside, ...store }, "0123456789", (trouble) => troubles.push(trouble));
   const edit = (n: number): void => document.transact("Edit", (t) => t.putRest(undefined, { n }));
-  return { document, put, drop, troubles, saver, edit };
+  return { document, put, drop, aside, troubles, saver, edit };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -89,7 +90,7 @@ describe("autosave", () => {
   });
 
   it("forgets the draft after a save, unless something was drawn meanwhile", async () => {
-    const { document, edit, saver, put } = setUp();
+    const { document, edit, saver, put, drop } = setUp();
     edit(1);
     await vi.advanceTimersByTimeAsync(600);
     const saved = document.state;
@@ -100,6 +101,79 @@ describe("autosave", () => {
     expect(saver.draft).toBeUndefined();
     await vi.advanceTimersByTimeAsync(2000);
     expect(put).toHaveBeenCalledTimes(1);
+    expect(drop.mock.calls).toEqual([["a"]]);
+  });
+
+  it("sends what was drawn during a save again, based on what was saved", async () => {
+    const { document, edit, saver, put } = setUp();
+    edit(1);
+    await saver.flush();
+    const saved = document.state;
+    edit(2);
+    await saver.flush();
+    await saver.saved(saved);
+    expect(saver.pending).toBe(true);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(put.mock.calls.at(-1)).toEqual(["a", { version: 2 }, "d1", false]);
+    expect(saver.pending).toBe(false);
+  });
+
+  it("keeps the very first edit of a page that closes at once, under a name that is nobody else's", () => {
+    const { edit, saver, put, aside } = setUp({ taken: async () => true });
+    edit(1);
+    saver.atExit();
+    expect(put.mock.calls).toEqual([["a~01234567", { version: 1 }, "d1", true]]);
+    expect(aside.mock.calls).toEqual([["a~01234567", { version: 1 }, "d1"]]);
+    expect(saver.draft).toBe("a~01234567");
+  });
+
+  it("puts aside what is too large for a closing page, counted in bytes", async () => {
+    const { document, put, aside } = setUp();
+    const file = { document, name: () => "a", base: () => "d1", write: () => ({ text: "字".repeat(30_000) }) };
+    const saver = new Autosave(file, { taken: async () => false, put, drop: async () => undefined, aside }, "0123456789", () => undefined);
+    document.transact("Edit", (t) => t.putRest(undefined, { n: 1 }));
+    saver.atExit();
+    expect(put).not.toHaveBeenCalled();
+    expect(aside).toHaveBeenCalledTimes(1);
+  });
+
+  it("puts aside what the server does not take", async () => {
+    let fail = false;
+    const { edit, aside } = setUp({
+      put: async () => {
+        if (fail) throw new Unreachable(undefined);
+      },
+    });
+    edit(1);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(aside).not.toHaveBeenCalled();
+    fail = true;
+    edit(2);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(aside.mock.calls).toEqual([["a", { version: 2 }, "d1"]]);
+  });
+
+  it("follows a file that is renamed, and sends the draft there", async () => {
+    const { edit, saver, put } = setUp();
+    edit(1);
+    await saver.flush();
+    await saver.moved("other", "c");
+    expect(saver.draft).toBe("a");
+    await saver.moved("a", "b");
+    expect(put.mock.calls.at(-1)?.[0]).toBe("b");
+    expect([saver.draft, saver.pending]).toEqual(["b", false]);
+  });
+
+  it("does not take an edit for kept that came while a draft was thrown away", async () => {
+    let done: () => void = () => undefined;
+    const { edit, saver } = setUp({ put: () => new Promise((resolve) => (done = resolve)) });
+    edit(1);
+    await vi.advanceTimersByTimeAsync(600);
+    const discarded = saver.discard();
+    edit(2);
+    done();
+    await discarded;
+    expect(saver.pending).toBe(true);
   });
 
   it("keeps a file that nobody edited when it is told to", async () => {

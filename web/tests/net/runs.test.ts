@@ -178,4 +178,14 @@ describe("a run", () => {
     expect(editor.run("3")).toMatchObject({ state: "done", output: { images: ["kept"] } });
     expect(runs.lastJob(editor)).toBe("j");
   });
+
+  it("that was asked for what a newly opened file says gives it its results, a newer one of other settings does not", async () => {
+    const made = (steps: number, picture: string): Json => {
+      const sent = { "2": { class_type: "T", inputs: { steps, model: ["1", 0] } } };
+      return { ...(entry("success", { "3": { images: [{ filename: picture }] } }) as Fields), prompt: [0, picture, sent, { darkroom_file: "a" }, []] };
+    };
+    const { editor, runs } = setUp({ history: async () => ({ older: made(10, "asked"), newer: made(20, "other") }) });
+    await runs.loadHistory();
+    expect(editor.run("3").output).toEqual({ images: [{ filename: "asked" }] });
+  });
 });

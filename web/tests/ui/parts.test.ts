@@ -51,6 +51,10 @@ describe("ranking", () => {
   it("prefers the start of a word to the middle, and drops what does not fit", () => {
     expect(ranked("load", ["Upload", "Load", "Save"], (text) => [text])).toEqual(["Load", "Upload"]);
   });
+
+  it("takes words in any order, after texts that hold them in one piece", () => {
+    expect(ranked("image save", ["Save Image", "Image Saver", "Load Image"], (text) => [text])).toEqual(["Image Saver", "Save Image"]);
+  });
 });
 
 describe("notes", () => {

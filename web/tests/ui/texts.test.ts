@@ -22,7 +22,7 @@ function literals(text: string): string[] {
 
 /** Sentences, and words with a capital where a person would read them. */
 function englishIn(text: string): string[] {
-  const selector = /^[a-z]+(?:, [a-z]+)+$/;
+  const selector = /^[a-z]+(?:, [a-z]+)+$|\[role=/;
   const sentences = literals(text).filter((each) => /[A-Za-z]{2,}[,:]? [A-Za-z]{2,}/.test(each) && !selector.test(each));
   const words = [...text.matchAll(/(?:\blabel: |\btransact\(|\bnotify\(|\bannouncement = )["'`][^"'`]*/g)].map(([found]) => found);
   return [...sentences, ...words];
@@ -31,6 +31,10 @@ function englishIn(text: string): string[] {
 describe("the catalogue", () => {
   it.each([...filesOf("commands/"), ...filesOf("net/words.ts"), ...filesOf("net/errors.ts")])("holds all that %s says", (_, text) => {
     expect(englishIn(text)).toEqual([]);
+  });
+
+  it.each(filesOf("canvas/tools/"))("holds what undo calls the gestures of %s", (_, text) => {
+    expect([...text.matchAll(/\bedit\(\s*["'`][^"'`]*/g)].map(([found]) => found)).toEqual([]);
   });
 
   it("is where a label would be noticed elsewhere", () => {

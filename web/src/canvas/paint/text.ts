@@ -14,6 +14,8 @@ export function widthOf(ctx: CanvasRenderingContext2D, text: string): number {
   return width;
 }
 
+const MOST_LETTERS = 1000;
+
 /** Forgets all widths: the font has been loaded or changed. */
 export function forgetWidths(): void {
   widths.clear();
@@ -21,9 +23,10 @@ export function forgetWidths(): void {
 
 /** The text, or as much of its start as fits before an ellipsis. */
 export function clipped(text: string, room: number, width: (text: string) => number): string {
-  if (width(text) <= room) return text;
+  // Nobody reads a line of more letters, and measuring them again at every zoom takes long.
+  if (text.length <= MOST_LETTERS && width(text) <= room) return text;
   let low = 0;
-  let high = text.length;
+  let high = Math.min(text.length, MOST_LETTERS);
   while (low < high) {
     const half = Math.ceil((low + high) / 2);
     if (width(`${text.slice(0, half).trimEnd()}…`) <= room) low = half;

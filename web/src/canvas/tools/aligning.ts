@@ -2,6 +2,7 @@
 
 import { placeNodes } from "../../core/edits";
 import type { NodeId, Point } from "../../core/types";
+import { t as text } from "../../ui/texts";
 import type { NodeShape } from "../model";
 import { inGraph } from "../paint/brush";
 import { CLICK_PIXELS, type Gesture, type GestureKind } from "./tool";
@@ -41,7 +42,7 @@ export const aligning: GestureKind = {
         if (travelled < CLICK_PIXELS) return;
         const across = Math.abs(graph[0] - press.graph[0]) >= Math.abs(graph[1] - press.graph[1]);
         const shapes = [...desk.editor.selection].flatMap((id) => desk.model.nodes.get(id) ?? []).filter((shape) => !shape.node.pinned);
-        desk.edit("Align", (t, id) => placeNodes(t, id, alignedPlaces(shapes, across)));
+        desk.edit(text("gesture.edit.align"), (t, id) => placeNodes(t, id, alignedPlaces(shapes, across)));
       },
       cancel: () => undefined,
       paint(brush) {

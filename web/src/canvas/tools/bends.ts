@@ -3,6 +3,7 @@
 import { addReroute, moveReroute, removeReroute } from "../../core/edits";
 import { snapped } from "../../core/geometry";
 import type { LinkId, Point, RerouteId } from "../../core/types";
+import { t as text } from "../../ui/texts";
 import { crosses, distance, sampled } from "../curves";
 import type { GraphModel, LinkShape } from "../model";
 import { inGraph } from "../paint/brush";
@@ -43,7 +44,7 @@ export const bending: GestureKind = {
     clicking("add reroute", () => {
       const shape = press.hit.kind === "link" ? desk.model.links.get(press.hit.id) : undefined;
       if (shape === undefined) return;
-      desk.edit("Add reroute", (t, graph) => {
+      desk.edit(text("gesture.edit.addReroute"), (t, graph) => {
         addReroute(t, graph, shape.link.id, press.graph, legOf(desk.model, shape, press.graph));
       });
     }),
@@ -71,8 +72,8 @@ export const movingBend: GestureKind = {
       },
       release({ travelled, alt }) {
         desk.lift({});
-        if (travelled >= CLICK_PIXELS) desk.edit("Move reroute", (t, graph) => moveReroute(t, graph, id, at));
-        else if (alt) desk.edit("Remove reroute", (t, graph) => removeReroute(t, graph, id));
+        if (travelled >= CLICK_PIXELS) desk.edit(text("gesture.edit.moveReroute"), (t, graph) => moveReroute(t, graph, id, at));
+        else if (alt) desk.edit(text("gesture.edit.removeReroute"), (t, graph) => removeReroute(t, graph, id));
       },
       cancel: () => desk.lift({}),
       paint(brush) {

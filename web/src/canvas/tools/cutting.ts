@@ -2,6 +2,7 @@
 
 import type { LinkId, Point } from "../../core/types";
 import { addReroute, disconnect } from "../../core/edits";
+import { t as text } from "../../ui/texts";
 import { inGraph, type Brush } from "../paint/brush";
 import { paintWire } from "../paint/links";
 import { linksCrossing } from "../picking";
@@ -13,7 +14,7 @@ export const cutting: GestureKind = {
   wants: ({ button, keys }) => button === 0 && keys.has("KeyY"),
   begin: (press, desk) =>
     stroke("cut", press, desk, "error", (links) => {
-      desk.edit("Cut links", (t, graph) => disconnect(t, graph, links));
+      desk.edit(text("gesture.edit.cutLinks"), (t, graph) => disconnect(t, graph, links));
     }),
 };
 
@@ -22,7 +23,7 @@ export const rerouting: GestureKind = {
   wants: ({ button, shift }) => button === 2 && shift,
   begin: (press, desk) =>
     stroke("reroute", press, desk, "accent", (links, points) => {
-      desk.edit("Add reroutes", (t, graph) => {
+      desk.edit(text("gesture.edit.addReroutes"), (t, graph) => {
         for (const id of links) {
           const shape = desk.model.links.get(id);
           const at = shape && crossing(desk.model.points(shape), points);

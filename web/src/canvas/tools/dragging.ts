@@ -1,4 +1,4 @@
-/** Dragging nodes: moving, copying (Alt), dropping one into a link, shaking one out of its chain, joining a frame (F). */
+/** Dragging nodes: moving, copying (Alt), dropping one into a link, shaking one out of its chain, joining or leaving a frame (F). */
 
 import { duplicate, insertOnLink, moveNodes, pullOut, setGroup } from "../../core/edits";
 import type { Transaction } from "../../core/document";
@@ -9,7 +9,8 @@ import { inGraph, type Brush } from "../paint/brush";
 import { paintWire } from "../paint/links";
 import { paintNode } from "../paint/nodes";
 import { linkAt } from "../picking";
-import { around, grown, holds, middle, moved, rectAt } from "../rect";
+import { frameAt, frameOf, frameWith, frameWithout } from "../framing";
+import { middle, moved, type Rect } from "../rect";
 import { Carrying, cargoOf } from "./carrying";
 import { Shake } from "./shake";
 import { CLICK_PIXELS, type Desk, type Gesture, type GestureKind, type Pointer, type Press } from "./tool";
@@ -75,7 +76,7 @@ class Copying extends Held implements Gesture {
     }
     let copies: NodeId[] = [];
     const offset = [Math.round(this.carrying.dx), Math.round(this.carrying.dy)] as const;
-    this.desk.edit("Duplicate", (t, graph) => {
+    this.desk.edit(text("gesture.edit.duplicate"), (t, graph) => {
       copies = [...duplicate(t, graph, this.ids, { offset }).values()];
     });
     this.desk.editor.select(copies);
@@ -103,7 +104,7 @@ class Dragging extends Held implements Gesture {
   #last: Pointer | undefined;
   #target: LinkId | undefined;
   #pulledOut = false;
-  #joins = false;
+  #framing = false;
 
   move(pointer: Pointer): void {
     if (pointer.travelled < CLICK_PIXELS) return;
@@ -131,8 +132,8 @@ class Dragging extends Held implements Gesture {
 
   key(code: string): boolean {
     if (code !== "KeyF") return false;
-    this.#joins = !this.#joins;
-    this.desk.hint(this.#joins ? text("canvas.joins") : undefined, this.#last?.screen);
+    this.#framing = !this.#framing;
+    this.desk.hint(this.#framing ? this.#framed()?.says : undefined, this.#last?.screen);
     this.desk.redraw();
     return true;
   }
@@ -145,12 +146,12 @@ class Dragging extends Held implements Gesture {
     }
     this.carrying.back();
     const target = pointer.alt ? undefined : this.#target;
-    const frame = this.#joins ? this.#frameBelow(pointer) : undefined;
-    this.desk.edit(target === undefined ? "Move" : "Insert into link", (t, graph) => {
+    const framed = this.#framing ? this.#framed() : undefined;
+    this.desk.edit(text(target === undefined ? "gesture.edit.move" : "gesture.edit.insertIntoLink"), (t, graph) => {
       if (this.#pulledOut) pullOut(t, graph, [this.grabbed]);
       this.carrying.write(t, graph);
       if (target !== undefined && insertOnLink(t, graph, this.grabbed, target, this.desk.editor.definitions)) this.#makeRoom(t, graph, target);
-      if (frame !== undefined) this.#take(t, graph, frame);
+      if (framed !== undefined) setGroup(t, graph, framed.id, { pos: [Math.round(framed.x), Math.round(framed.y)], size: [Math.round(framed.width), Math.round(framed.height)] });
     });
   }
 
@@ -173,18 +174,16 @@ class Dragging extends Held implements Gesture {
     moveNodes(t, graph, sliding, Math.ceil(right - next.rect.x), 0);
   }
 
-  #frameBelow({ graph }: Pointer): GroupId | undefined {
-    const under = [...this.desk.model.groups].filter((group) => holds(rectAt(group.pos, group.size), graph));
-    return under.sort((a, b) => a.size[0] * a.size[1] - b.size[0] * b.size[1])[0]?.id;
-  }
-
-  /** The frame grows around what joins it. */
-  #take(t: Transaction, graph: GraphId, id: GroupId): void {
+  /** What F does here: the frame below the pointer grows around the nodes, or the one they stand in closes behind them. */
+  #framed(): (Rect & { readonly id: GroupId; readonly says: string }) | undefined {
     const { model } = this.desk;
-    const group = model.graph.groups.get(id);
-    const boxes = this.ids.flatMap((each) => model.nodes.get(each)?.rect ?? []).map((rect) => grown(moved(rect, this.carrying.dx, this.carrying.dy), ROOM));
-    const box = group && around([rectAt(group.pos, group.size), ...boxes]);
-    if (box !== undefined) setGroup(t, graph, id, { pos: [Math.round(box.x), Math.round(box.y)], size: [Math.round(box.width), Math.round(box.height)] });
+    if (this.#last === undefined) return undefined;
+    const home = frameOf(model, this.ids);
+    const below = frameAt(model, this.#last.graph);
+    const joins = below !== undefined && below !== home;
+    const id = joins ? below : home;
+    const box = id === undefined ? undefined : joins ? frameWith(model, id, this.ids, [this.carrying.dx, this.carrying.dy]) : frameWithout(model, id, this.ids);
+    return id === undefined || box === undefined ? undefined : { ...box, id, says: text(joins ? "canvas.joins" : "canvas.leaves") };
   }
 
   cancel(): void {
@@ -197,17 +196,16 @@ class Dragging extends Held implements Gesture {
     if (this.#last === undefined) return;
     const shape = this.#target === undefined ? undefined : this.desk.model.links.get(this.#target);
     if (shape !== undefined) paintWire(brush, shape.chain, brush.theme.accent, 4, this.desk.model.linkStyle);
-    if (this.#joins) this.#paintFrame(brush);
+    if (this.#framing) this.#paintFrame(brush);
     this.carrying.paint(brush, !this.#pulledOut);
   }
 
   #paintFrame(brush: Brush): void {
-    const id = this.#last && this.#frameBelow(this.#last);
-    const group = id === undefined ? undefined : this.desk.model.graph.groups.get(id);
-    if (group === undefined) return;
+    const frame = this.#framed();
+    if (frame === undefined) return;
     inGraph(brush);
     brush.ctx.strokeStyle = brush.theme.accent;
     brush.ctx.lineWidth = 2 / brush.zoom;
-    brush.ctx.strokeRect(group.pos[0], group.pos[1], group.size[0], group.size[1]);
+    brush.ctx.strokeRect(frame.x, frame.y, frame.width, frame.height);
   }
 }

@@ -3,6 +3,7 @@
 import { setGroup } from "../../core/edits";
 import { GRID, snapped } from "../../core/geometry";
 import type { Size } from "../../core/types";
+import { t as text } from "../../ui/texts";
 import { inGraph } from "../paint/brush";
 import { paintGroup } from "../paint/groups";
 import { carriedBy } from "../picking";
@@ -32,7 +33,7 @@ export const movingGroup: GestureKind = {
       },
       release() {
         carrying.back();
-        if (moved) desk.edit("Move group", (t, graph) => carrying.write(t, graph));
+        if (moved) desk.edit(text("gesture.edit.moveGroup"), (t, graph) => carrying.write(t, graph));
         else desk.editor.select(nodes);
       },
       cancel: () => carrying.back(),
@@ -64,7 +65,7 @@ export const sizingGroup: GestureKind = {
       release() {
         desk.lift({});
         const wanted = size;
-        if (wanted !== undefined) desk.edit("Resize group", (t, graph) => setGroup(t, graph, id, { size: wanted }));
+        if (wanted !== undefined) desk.edit(text("gesture.edit.resizeGroup"), (t, graph) => setGroup(t, graph, id, { size: wanted }));
       },
       cancel: () => desk.lift({}),
       paint(brush) {

@@ -109,14 +109,14 @@ class Linking implements Gesture {
     const { taken } = this;
     if (taken !== undefined && taken.to === target.node && taken.toSocket === target.socket.id) return;
     const { from, fromSocket, to, toSocket } = this.#wire.ends(target);
-    this.desk.edit("Connect", (t, graph) => {
+    this.desk.edit(text("gesture.edit.connect"), (t, graph) => {
       if (taken !== undefined) disconnect(t, graph, [taken.id]);
       connect(t, graph, from, fromSocket, to, toSocket, this.desk.editor.definitions);
     });
   }
 
   #drop(link: Link): void {
-    this.desk.edit("Disconnect", (t, graph) => disconnect(t, graph, [link.id]));
+    this.desk.edit(text("gesture.edit.disconnect"), (t, graph) => disconnect(t, graph, [link.id]));
   }
 
   /** Puts a node between two sockets whose types almost fit, where one is known. */
@@ -186,7 +186,7 @@ class LazyLinking implements Gesture {
   release(): void {
     if (this.#found === undefined) return;
     const { from, fromSocket, to, toSocket } = this.#found.wire.ends(this.#found.target);
-    this.desk.edit("Connect", (t, graph) => {
+    this.desk.edit(text("gesture.edit.connect"), (t, graph) => {
       connect(t, graph, from, fromSocket, to, toSocket, this.desk.editor.definitions);
     });
   }

@@ -13,7 +13,7 @@ export const breaking: GestureKind = {
   begin: (press, desk) =>
     clicking("break links", () => {
       const links = press.hit.kind === "socket" ? desk.model.linksAt(press.hit.node, press.hit.socket) : [];
-      desk.edit("Break links", (t, graph) => disconnect(t, graph, links.map((link) => link.id)));
+      desk.edit(text("gesture.edit.breakLinks"), (t, graph) => disconnect(t, graph, links.map((link) => link.id)));
     }),
 };
 
@@ -47,7 +47,7 @@ export const relinking: GestureKind = {
         const to = target;
         if (to === undefined) return;
         const side = output ? "output" : "input";
-        desk.edit("Move links", (t, graph) => {
+        desk.edit(text("gesture.edit.moveLinks"), (t, graph) => {
           moveLinks(t, graph, side, node, socket, to.node, to.socket, desk.editor.definitions);
         });
       },

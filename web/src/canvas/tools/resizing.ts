@@ -3,6 +3,7 @@
 import { resize } from "../../core/edits";
 import { GRID, layout, snapped } from "../../core/geometry";
 import type { Size } from "../../core/types";
+import { t as text } from "../../ui/texts";
 import { inGraph } from "../paint/brush";
 import { CLICK_PIXELS, type Gesture, type GestureKind } from "./tool";
 
@@ -34,7 +35,7 @@ export const resizing: GestureKind = {
       },
       release() {
         const wanted = size;
-        if (wanted !== undefined) desk.edit("Resize", (t, graph) => resize(t, graph, id, wanted));
+        if (wanted !== undefined) desk.edit(text("gesture.edit.resize"), (t, graph) => resize(t, graph, id, wanted));
         else desk.editor.select([id]);
       },
       cancel: back,

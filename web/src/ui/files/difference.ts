@@ -1,6 +1,6 @@
 /** What changed between two workflows, as the server's comparison tells it, and the same in a few words. */
 
-import { isFields } from "../../core/entries";
+import { isFields, text } from "../../core/entries";
 import type { Fields, Json } from "../../core/types";
 import { unmarked } from "../../io/json";
 import { t } from "../texts";
@@ -127,10 +127,6 @@ function placed(given: Json | undefined): { readonly scope: string; readonly id:
   const whole = text(given);
   const at = whole.lastIndexOf("/");
   return at < 0 ? { scope: "", id: whole } : { scope: whole.slice(0, at), id: whole.slice(at + 1) };
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }
 
 function rows(value: Json | undefined): Fields[] {

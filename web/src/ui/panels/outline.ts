@@ -1,8 +1,10 @@
 /** The whole graph as rows of a tree: groups, their nodes, and each node's wires. */
 
+import type { Editor } from "../../core/editor";
 import { groupHolds } from "../../core/geometry";
-import type { Definitions, Graph, GraphNode, Link, NodeId } from "../../core/types";
+import type { Graph, GraphNode, Link, NodeId } from "../../core/types";
 import { grouped } from "../parts/group";
+import { t } from "../texts";
 
 export interface OutlineRow {
   readonly key: string;
@@ -16,7 +18,7 @@ export interface OutlineRow {
 }
 
 /** Rows from top to bottom; a node's wires only where it is open, a group's nodes unless it is closed. */
-export function outline(graph: Graph, definitions: Definitions, order: readonly NodeId[], open: ReadonlySet<string>, closed: ReadonlySet<string>): OutlineRow[] {
+export function outline(graph: Graph, editor: Editor, order: readonly NodeId[], open: ReadonlySet<string>, closed: ReadonlySet<string>): OutlineRow[] {
   const rows: OutlineRow[] = [];
   const left = new Set(order);
   const into = grouped(graph.links.values(), (link) => link.to);
@@ -25,8 +27,8 @@ export function outline(graph: Graph, definitions: Definitions, order: readonly 
     if (!node) return;
     left.delete(id);
     const links = into.get(id) ?? [];
-    rows.push({ key: `n${id}`, kind: "node", level, text: nameOf(node, definitions), detail: `#${id}`, node: id, expandable: links.length > 0 });
-    if (open.has(`n${id}`)) for (const link of links) rows.push(linkRow(graph, definitions, link, level + 1));
+    rows.push({ key: `n${id}`, kind: "node", level, text: nameOf(node, editor), detail: `#${id}`, node: id, expandable: links.length > 0 });
+    if (open.has(`n${id}`)) for (const link of links) rows.push(linkRow(graph, editor, link, level + 1));
   };
   for (const group of graph.groups.values()) {
     const inside = order.filter((id) => {
@@ -41,18 +43,20 @@ export function outline(graph: Graph, definitions: Definitions, order: readonly 
   return rows;
 }
 
-/** What a node is called: its own title, its type's, or the type. */
-export function nameOf(node: GraphNode, definitions: Definitions): string {
-  return node.title ?? definitions.get(node.type)?.title ?? node.type;
+/** What a node is called: its own title, the name of its subgraph, its type's title, or the type. */
+export function nameOf(node: GraphNode, { document, definitions }: Editor): string {
+  if (node.title !== undefined) return node.title;
+  const inner = document.state.graphs.get(node.type);
+  return inner ? inner.name || t("graph.inner") : (definitions.get(node.type)?.title ?? node.type);
 }
 
-function linkRow(graph: Graph, definitions: Definitions, link: Link, level: number): OutlineRow {
+function linkRow(graph: Graph, editor: Editor, link: Link, level: number): OutlineRow {
   const source = graph.nodes.get(link.from);
   return {
     key: `l${link.id}`,
     kind: "link",
     level,
-    text: `${socketName(link.toSocket)} ← ${source ? nameOf(source, definitions) : "?"}`,
+    text: `${socketName(link.toSocket)} ← ${source ? nameOf(source, editor) : "?"}`,
     detail: link.type,
     node: link.from,
     expandable: false,

@@ -19,19 +19,36 @@ export function distanceOf(query: string, text: string): number | undefined {
   return cost + given.length * 0.01;
 }
 
-/** The entries that answer the query, best first; `texts` are what is looked at, the first one counts most. */
+/** The entries that answer the query, best first; `texts` are what is looked at, the first one counts most. Words may come in any order. */
 export function ranked<T>(query: string, items: Iterable<T>, texts: (item: T) => readonly string[], limit = 60): T[] {
   const words = query.trim();
   const found: { item: T; cost: number }[] = [];
   for (const item of items) {
-    let best: number | undefined;
-    for (const [place, text] of texts(item).entries()) {
-      const cost = distanceOf(words, text);
-      if (cost !== undefined) best = Math.min(best ?? Infinity, cost + place * 8);
-    }
-    if (best !== undefined) found.push({ item, cost: best });
+    const looked = texts(item);
+    const cost = leastOf(words, looked) ?? apart(words.split(/\s+/), looked);
+    if (cost !== undefined) found.push({ item, cost });
   }
   return found.sort((a, b) => a.cost - b.cost).slice(0, limit).map((each) => each.item);
+}
+
+function leastOf(query: string, texts: readonly string[]): number | undefined {
+  const costs = texts.flatMap((text, place) => {
+    const cost = distanceOf(query, text);
+    return cost === undefined ? [] : [cost + place * 8];
+  });
+  return costs.length ? Math.min(...costs) : undefined;
+}
+
+/** Each word of the query found on its own, "image load" in "Load Image"; worse than all of them in one piece. */
+function apart(words: readonly string[], texts: readonly string[]): number | undefined {
+  if (words.length < 2) return undefined;
+  let cost = 60;
+  for (const word of words) {
+    const least = leastOf(word, texts);
+    if (least === undefined) return undefined;
+    cost += least;
+  }
+  return cost;
 }
 
 function startsWord(text: string, at: number): boolean {

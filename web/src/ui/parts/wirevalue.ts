@@ -28,7 +28,7 @@ export interface ValueWords {
 /** A value in words. */
 export function valueWords({ type, text, count, bytes: size, facts }: WireValue): ValueWords {
   const shape = Array.isArray(facts["shape"]) ? facts["shape"].map(String).join("×") : "";
-  const dtype = typeof facts["dtype"] === "string" ? (SHORT[facts["dtype"]] ?? facts["dtype"]) : "";
+  const dtype = typeof facts["dtype"] === "string" ? ((Object.hasOwn(SHORT, facts["dtype"]) ? SHORT[facts["dtype"]] : undefined) ?? facts["dtype"]) : "";
   const several = count !== undefined && count !== 1 ? t("value.items", { count }) : "";
   const weight = size === undefined ? "" : bytes(size);
   const head = [[type, shape].filter(Boolean).join(" "), dtype, weight, several].filter(Boolean).join(" · ");

@@ -3,6 +3,7 @@
 import type { Editor } from "../../core/editor";
 import { graphAt } from "../../core/paths";
 import type { NodeId, Problem } from "../../core/types";
+import { nameOf } from "../panels/outline";
 
 export interface ProblemRow {
   /** By its run id; null where it is the whole graph. */
@@ -50,7 +51,7 @@ export function titleOfRun(editor: Editor, runId: NodeId): string {
     .map((id, at) => {
       const graph = graphAt(state, steps.slice(0, at));
       const node = graph === undefined ? undefined : state.graphs.get(graph)?.nodes.get(id);
-      return node ? (node.title ?? editor.definitions.get(node.type)?.title ?? state.graphs.get(node.type)?.name ?? node.type) : id;
+      return node ? nameOf(node, editor) : id;
     })
     .join(" › ");
 }

@@ -1,4 +1,4 @@
-/** Words of the canvas: what gestures say. */
+/** Words of the canvas: what gestures say, and what undo calls them. */
 export const canvas = {
   "canvas.name": "Graph",
   "canvas.sameNode": "A node cannot feed itself",
@@ -11,7 +11,24 @@ export const canvas = {
   "canvas.converted": "{title} was put between",
   "canvas.pulledOut": "Pulled out: the chain closes behind it",
   "canvas.joins": "The frame takes it in",
+  "canvas.leaves": "The frame closes behind it",
   "canvas.inputs": "Inputs",
   "canvas.outputs": "Outputs",
   "canvas.minimap": "Map of the graph",
+  "gesture.edit.addReroute": "Add reroute",
+  "gesture.edit.addReroutes": "Add reroutes",
+  "gesture.edit.align": "Align",
+  "gesture.edit.breakLinks": "Break links",
+  "gesture.edit.connect": "Connect",
+  "gesture.edit.cutLinks": "Cut links",
+  "gesture.edit.disconnect": "Disconnect",
+  "gesture.edit.duplicate": "Duplicate",
+  "gesture.edit.insertIntoLink": "Insert into link",
+  "gesture.edit.move": "Move",
+  "gesture.edit.moveGroup": "Move group",
+  "gesture.edit.moveLinks": "Move links",
+  "gesture.edit.moveReroute": "Move reroute",
+  "gesture.edit.removeReroute": "Remove reroute",
+  "gesture.edit.resize": "Resize",
+  "gesture.edit.resizeGroup": "Resize group",
 } as const;

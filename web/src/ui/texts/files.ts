@@ -10,7 +10,8 @@ export const files = {
   "diff.linked.one": "1 link added",
   "diff.unlinked": "{count} links removed",
   "diff.unlinked.one": "1 link removed",
-  "diff.onlyLook": "Only places, sizes or notes of layout differ",
+  "diff.onlyLook": "Only places or sizes differ",
+  "diff.same": "The same nodes, settings and links.",
   "diff.nothing": "not there",
   "diff.empty": "empty",
   "diff.type": "Type",
@@ -147,6 +148,6 @@ export const files = {
   "settings.linkStyle.straight": "Straight",
   "settings.linkStyle.orthogonal": "Angled",
   "settings.restoreKeys": "Original keys of {label}",
-  "settings.taken": "{label} has these keys too.",
+  "settings.taken": "The same keys also mean: {label}",
   "settings.kept": "Kept on the server: every browser of yours has the same.",
 } as const;

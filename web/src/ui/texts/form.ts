@@ -15,7 +15,7 @@ export const form = {
   "form.emptyText": "Prompts, pictures, size, seed and steps on one page. It edits the same workflow; you can add, rename and order settings afterwards.",
   "form.make": "Make a form",
   "form.nothing": "This graph has no settings that a form usually shows. Go to the graph and Alt+click the label of any setting.",
-  "form.byHand": "In the graph, Alt+click the label of a setting to put it here.",
+  "form.byHand": "In the graph, Alt+click the label of a setting to put it here, or choose in the menu of its node.",
   "form.results": "Results",
   "form.noResult": "Pictures appear here once you have run the workflow.",
   "form.noFile": "No workflow is open.",

@@ -7,6 +7,7 @@ export const network = {
   "net.draftTrouble": "Your edits cannot be kept on the server right now: {reason} They are safe in this tab, and it tries again.",
   "net.recovered": "Unsaved edits of “{name}” were recovered.",
   "net.recoveredOld": "Unsaved edits of “{name}” were recovered; the saved file has changed since.",
+  "net.drawnMeanwhile": "You went on drawing meanwhile. Nothing was replaced; try again.",
   "net.recoveryLabel": "Recovered edits",
   "net.noTarget": "Nothing to look at comes from this node. Connect it to a node that saves or shows its result.",
   "net.wrongInputs": "Some nodes have wrong settings; they are marked.",
