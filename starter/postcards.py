@@ -10,7 +10,7 @@ from starter.things import PALETTE, THINGS, Frame
 
 SIDE = 128  # pixels of the pictures that the starter learns
 SUPERSAMPLING = 2
-EDITION = 2  # of the drawing; to be raised with every change of it, for pictures kept on disk are named by it
+EDITION = 3  # of the drawing; to be raised with every change of it, for pictures kept on disk are named by it
 
 # Height of a thing that is alone in the picture, in parts of the picture; companions make it a little smaller.
 HEIGHTS: dict[Kind, float] = {

@@ -49,7 +49,7 @@ class Colour(StrEnum):
     WHITE = "white"
 
 
-STANDING_ON_LAND = (Kind.HOUSE, Kind.TREE, Kind.TENT, Kind.LIGHTHOUSE)
+STANDING_ON_LAND = (Kind.HOUSE, Kind.TREE, Kind.TENT, Kind.LIGHTHOUSE, Kind.BOAT)  # a boat there is drawn ashore
 STANDING_ON_SEA = (Kind.BOAT, Kind.LIGHTHOUSE)
 ANYWHERE = (Kind.MOUNTAIN, Kind.BALLOON)
 CHANCE_OF_COUNT = (0.5, 0.38, 0.12)  # of one, two, three things

@@ -140,9 +140,12 @@ def lighthouse(canvas: Canvas, frame: Frame, colour: Rgb, light: Light) -> None:
 
 
 def boat(canvas: Canvas, frame: Frame, colour: Rgb, light: Light) -> None:
-    """A sailing boat: wooden hull, a large lit sail and a small one in the shade."""
+    """A sailing boat, ashore where there is no sea: wooden hull, a large lit sail and a small one in the shade."""
     sail, wood = Paints.of(colour, light), Paints.of(WOOD, light)
-    _reflection(canvas, frame, 0.55, mix(sail.plain, wood.plain, 0.4))
+    if frame.on_sea:
+        _reflection(canvas, frame, 0.55, mix(sail.plain, wood.plain, 0.4))
+    else:
+        _shadow(canvas, frame, 0.5)
     mast = frame.points((0.03, 0.1), (0.03, 1.0), (0.06, 1.0), (0.06, 0.1))
     canvas.polygon(mast, wood.dark)
     main = frame.points((0.02, 0.97), (0.02, 0.24), (-0.50, 0.24), (-0.28, 0.62))
