@@ -94,7 +94,9 @@ def test_each_make_target_of_the_readme_exists(command: str) -> None:
 
 def last_line_of(target: str) -> str:
     """What a target of the Makefile ends with."""
-    dry = subprocess.run(["make", "--dry-run", target], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    dry = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", target], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
     return dry.splitlines()[-1]
 
 

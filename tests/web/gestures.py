@@ -229,6 +229,7 @@ def expect_wire(desk: Desk, shown: bool) -> None:
 
 def select(desk: Desk, *wanted: str) -> None:
     """Click one node, and the others with Shift, in this order."""
+    settled(desk)
     for place, title in enumerate(wanted):
         with holding(desk, *(["Shift"] if place else [])):
             desk.page.mouse.click(*header(desk, title))
